@@ -32,7 +32,7 @@ install_missing() {
 # Vet has looked already, and nobody debugs these programs: without its tables they link in half the time.
 run_tests() { # flag of budget or '', flags and packages of go test…
   local flag=$1; shift
-  go test -json -exec "$scratch/budget run" -timeout 40m -vet=off -ldflags='-s -w' "$@" | "$scratch/budget" $flag
+  go test -json -exec "$scratch/budget run" -timeout 40m -vet=off -ldflags='-s -w' "$@" | "$scratch/budget" -again "$scratch/failed" $flag
 }
 # Under the race detector runs again what does two things at once: test/budget finds it, and leaves out SQLite where the
 # test has run on PostgreSQL. SQLite is C that was translated: to watch its memory is most of the detector's work. Only its
@@ -63,5 +63,6 @@ if [ ${#failed[@]} = 0 ]; then
   fi
 fi
 echo
+[ -z "${scratch:-}" ] || [ ! -s "$scratch/failed" ] || { echo 'What failed, once more:'; head -c 8000 "$scratch/failed"; echo; }
 if [ ${#failed[@]} -gt 0 ]; then printf 'FAILED: %s\n' "$(IFS=,; echo "${failed[*]}")"; exit 1; fi
 echo 'Everything passed.'

@@ -6,6 +6,8 @@
 //	go build -o /tmp/budget ./test/budget
 //	go test -json -exec '/tmp/budget run' ./... | /tmp/budget
 //
+// With `-again FILE` it adds what failed to a file in few lines: a run of many groups says it once more at its end.
+//
 // `budget run` runs one test program and ends with a line that says how much of the processor it
 // used, and how slow the machine was then. Their quotient is what the budget is held to, for it depends little on the machine and on
 // what else it does.
@@ -79,14 +81,35 @@ func main() {
 		return
 	}
 	race := flag.Bool("race", false, "the tests run under the race detector")
+	again := flag.String("again", "", "a file to which what failed is added in few lines, to be said at the end of the whole run")
 	flag.Parse()
 	cost := 1.0
 	if *race {
 		cost = raceSlower
 	}
-	if !judge(os.Stdin, os.Stdout, cost) {
+	failures := judge(os.Stdin, os.Stdout, cost)
+	if err := add(*again, failures); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if len(failures) > 0 {
+		os.Exit(1)
+	}
+}
+
+// add adds lines to a file that need not be there. Without a name it does nothing.
+func add(name string, lines []string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		fmt.Fprintln(f, line) // what is lost here was said above
+	}
+	return f.Close()
 }
 
 // engines is the package in which SQLite and PostgreSQL differ.
@@ -159,8 +182,11 @@ type run struct {
 	failed  []string
 }
 
-// judge copies the events to out and tells whether all passed, within cost times the budgets.
-func judge(in io.Reader, out io.Writer, cost float64) bool {
+// saidAgain is how many lines of a part that failed are said again at the end of a long run.
+const saidAgain = 12
+
+// judge copies the events to out and returns what failed, in few lines: nothing if all passed within cost times the budgets.
+func judge(in io.Reader, out io.Writer, cost float64) []string {
 	r := &run{out: out, said: map[string][]event{}, seconds: map[row]float64{}, used: map[string]float64{}, slow: map[string]float64{}, tests: map[row][]timed{}}
 	lines := bufio.NewReader(in)
 	for {
@@ -175,14 +201,11 @@ func judge(in io.Reader, out io.Writer, cost float64) bool {
 			break
 		}
 	}
-	over := r.table(cost)
-	for _, words := range over {
+	failures := append(r.table(cost), r.failed...)
+	for _, words := range failures {
 		fmt.Fprintln(out, words)
 	}
-	for _, part := range r.failed {
-		fmt.Fprintf(out, "%s: FAILED\n", part)
-	}
-	return len(over) == 0 && len(r.failed) == 0
+	return failures
 }
 
 func (r *run) take(e event) {
@@ -228,10 +251,14 @@ func (r *run) partEnded(part string, e event) {
 	r.seconds[row{part, ""}] = e.Elapsed
 	r.share(part, e.Elapsed)
 	if e.Action == "fail" {
-		r.failed = append(r.failed, part)
+		words, lines := part+": FAILED", 0
 		for _, o := range r.said[part] {
 			io.WriteString(r.out, o.Output)
+			if !strings.HasPrefix(o.Output, "=== ") && lines < saidAgain {
+				words, lines = words+"\n  "+strings.TrimRight(o.Output, "\n"), lines+1
+			}
 		}
+		r.failed = append(r.failed, words)
 	}
 	delete(r.said, part)
 	fmt.Fprintf(r.out, "%-4s %-34s %6.1f s\n", map[string]string{"pass": "ok", "fail": "FAIL", "skip": "-"}[e.Action], part, e.Elapsed)

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -23,7 +26,7 @@ const slow = `{"Action":"start","Package":"github.com/birge-kz/birge/internal/qu
 
 func TestAPartOverItsBudgetFailsAndNamesItsSlowestTests(t *testing.T) {
 	var out strings.Builder
-	if judge(strings.NewReader(slow), &out, 1) {
+	if judge(strings.NewReader(slow), &out, 1) == nil {
 		t.Error("63 s pass where 60 are let pass")
 	}
 	for _, want := range []string{"internal/slow took 63.0 s on postgresql, more than 3 times its budget of 20 s.", "TestC/case 32.0 s, TestB 31.0 s\n"} {
@@ -34,7 +37,7 @@ func TestAPartOverItsBudgetFailsAndNamesItsSlowestTests(t *testing.T) {
 	if strings.Contains(out.String(), "chatter") || strings.Contains(out.String(), "on sqlite,") {
 		t.Errorf("says too much:\n%s", out.String())
 	}
-	if out.Reset(); !judge(strings.NewReader(slow), &out, 2) {
+	if out.Reset(); judge(strings.NewReader(slow), &out, 2) != nil {
 		t.Errorf("63 s fail where 120 are let pass:\n%s", out.String())
 	}
 }
@@ -48,7 +51,7 @@ func TestTheBudgetOfTheProcessorIsHeld(t *testing.T) {
 {"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Elapsed":10}
 `
 		var out strings.Builder
-		if judge(strings.NewReader(events), &out, 1) != fits {
+		if (judge(strings.NewReader(events), &out, 1) == nil) != fits {
 			t.Errorf("%s s of 40: %s", used, out.String())
 		}
 		if used == "40.10" && !strings.Contains(out.String(), "internal/x used 40.1 s of the processor; its budget is 40 s. Its slowest tests:") {
@@ -77,7 +80,7 @@ func TestTestsSideBySideShareTheTime(t *testing.T) {
 {"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Elapsed":150}
 `
 	var out strings.Builder
-	if judge(strings.NewReader(events), &out, 1) || !strings.Contains(out.String(), "internal/x took 75.0 s on postgresql,") {
+	if judge(strings.NewReader(events), &out, 1) == nil || !strings.Contains(out.String(), "internal/x took 75.0 s on postgresql,") {
 		t.Error(out.String())
 	}
 }
@@ -100,9 +103,30 @@ func TestAFailureIsToldInFull(t *testing.T) {
 `,
 	} {
 		var out strings.Builder
-		if judge(strings.NewReader(events), &out, 1) || !strings.Contains(out.String(), "the reason") ||
+		if judge(strings.NewReader(events), &out, 1) == nil || !strings.Contains(out.String(), "the reason") ||
 			!strings.Contains(out.String(), "internal/x: FAILED") || strings.Contains(out.String(), "fine") {
 			t.Errorf("%s:\n%s", name, out.String())
 		}
+	}
+}
+
+// Who reads the end of a long run alone finds there what failed, cut short.
+func TestWhatFailedIsSaidAgain(t *testing.T) {
+	events := `{"Action":"output","Package":"github.com/birge-kz/birge/internal/x","Test":"TestB","Output":"=== RUN   TestB\n"}
+{"Action":"output","Package":"github.com/birge-kz/birge/internal/x","Test":"TestB","Output":"    x_test.go:7: the reason\n"}
+` + strings.Repeat(`{"Action":"output","Package":"github.com/birge-kz/birge/internal/x","Test":"TestB","Output":"more\n"}`+"\n", 100) +
+		`{"Action":"fail","Package":"github.com/birge-kz/birge/internal/x","Test":"TestB","Elapsed":1}
+{"Action":"fail","Package":"github.com/birge-kz/birge/internal/x","Elapsed":1}
+`
+	file := filepath.Join(t.TempDir(), "failed")
+	for range 2 { // two groups of tests
+		if err := add(file, judge(strings.NewReader(events), io.Discard, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	one := "internal/x: FAILED\n      x_test.go:7: the reason\n" + strings.Repeat("  more\n", saidAgain-1)
+	if err != nil || string(got) != one+one {
+		t.Errorf("%v: %s", err, got)
 	}
 }
