@@ -1019,7 +1019,7 @@ func initiated(c *citytest.City, body civic.ID, officer, moderator civic.Actor) 
 		c.Must(err)
 	}
 	c.Must(c.Paper.TakeBack(c.Ctx(), moderator, run.ID, 1, 1, 0, 0))
-	_, err = c.Paper.Reconcile(c.Ctx(), moderator, run.ID, "")
+	_, err = c.Paper.Reconcile(c.Ctx(), moderator, run.ID, "", false)
 	c.Must(err)
 }
 

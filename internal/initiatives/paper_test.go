@@ -68,7 +68,7 @@ func (t *town) enter(run paper.Run, code, content string) {
 func (t *town) handIn(run paper.Run, returned, unused int) {
 	t.T.Helper()
 	t.Must(t.Paper.TakeBack(t.Ctx(), t.moderator.Actor, run.ID, 1, returned, 0, unused))
-	_, err := t.Paper.Reconcile(t.Ctx(), t.moderator.Actor, run.ID, "")
+	_, err := t.Paper.Reconcile(t.Ctx(), t.moderator.Actor, run.ID, "", false)
 	t.Must(err)
 }
 
@@ -207,7 +207,7 @@ func TestPaperAndAccountsAtOnce(t *testing.T) {
 		}
 		for _, run := range runs {
 			all.Go(func() {
-				if _, err := c.Paper.Reconcile(c.Ctx(), w.moderator.Actor, run.ID, ""); err != nil {
+				if _, err := c.Paper.Reconcile(c.Ctx(), w.moderator.Actor, run.ID, "", false); err != nil {
 					t.Error(err)
 				}
 			})

@@ -39,7 +39,7 @@ const (
 
 // SheetState is how far a sheet is.
 //
-//	printed ──► once ──► agreed
+//	printed ──► once ──► agreed, or void
 //	              │         ▲
 //	              └► differs┘ a third person decides
 type SheetState string
@@ -49,6 +49,7 @@ const (
 	Once    SheetState = "once"    // one person has entered it
 	Differs SheetState = "differs" // two have, differently
 	Agreed  SheetState = "agreed"
+	Void    SheetState = "void" // read alike too, but it does not count, as its owner says, or it went away before a second person read it
 )
 
 // Run is sheets that were printed at once.
@@ -107,13 +108,14 @@ func protocolOf(r Run, packets []Packet, entered map[SheetState]int64) Protocol 
 }
 
 // Waits reports whether something is still to be done before the run can be reconciled.
-func (p Protocol) Waits() bool {
-	return p.OpenPackets > 0 || p.Entered[Once] > 0 || p.Entered[Differs] > 0
-}
+func (p Protocol) Waits() bool { return p.OpenPackets > 0 || p.waiting() > 0 }
+
+// waiting counts the sheets that a second or third person is still to read.
+func (p Protocol) waiting() int64 { return p.Entered[Once] + p.Entered[Differs] }
 
 // Agrees reports whether every sheet that was given out is accounted for, and every one that came back was entered.
 func (p Protocol) Agrees() bool {
-	return !p.Waits() && p.Missing == 0 && p.Entered[Agreed] == p.Returned
+	return !p.Waits() && p.Missing == 0 && p.Entered[Agreed]+p.Entered[Void] == p.Returned
 }
 
 // codeLetters are none that is easily taken for another.
@@ -127,17 +129,28 @@ func newCode() string {
 	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
 }
 
+// latin are the letters of codes that look alike in Cyrillic, as somebody types them whose keyboard is Kazakh or Russian.
+var latin = map[rune]rune{'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'Р': 'P', 'С': 'C', 'Т': 'T', 'У': 'Y', 'Ү': 'Y', 'Х': 'X', 'Һ': 'H', 'Ғ': 'F'}
+
+// Latin writes in capitals, and in Latin letters what looks like them.
+func Latin(typed string) string {
+	return strings.Map(func(c rune) rune {
+		if l, alike := latin[c]; alike {
+			return l
+		}
+		return c
+	}, strings.ToUpper(typed))
+}
+
 // Letters are the letters and digits of a code that somebody typed, in capitals; of what is longer than any code, those of its first 100 bytes.
 func Letters(code string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
-		case c >= 'a' && c <= 'z':
-			return c - 'a' + 'A'
 		case c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
 			return c
 		}
 		return -1
-	}, code[:min(len(code), 100)])
+	}, Latin(code[:min(len(code), 100)]))
 }
 
 // hashOf is what is kept of a code, however it was typed, or read as the address in its QR code.

@@ -37,7 +37,7 @@ func Part() part.Part {
 	var acts []part.Act
 	for _, name := range []string{actPrinted, actReconciled} {
 		acts = append(acts, part.Act{Name: name, Page: proof.Apart, Things: map[string]string{"of": ""}, Codes: map[string]string{"sort": "paper.sort_"},
-			Members: []string{"of", "sort", "printed", "given", "returned", "spoilt", "unused", "missing", "entered", "note"}})
+			Members: []string{"of", "sort", "printed", "given", "returned", "spoilt", "unused", "missing", "entered", "void", "note"}})
 	}
 	return part.Part{
 		Name: "paper", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),

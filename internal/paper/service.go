@@ -47,8 +47,9 @@ type Owner struct {
 	// ToPerson notes that a sheet is given to somebody who shows their individual number, in a transaction of its own: who may get one, and that
 	// they got it, but not which. nil: whoever asks gets a sheet. Errors at the field "iin".
 	ToPerson func(ctx context.Context, actor civic.Actor, of civic.Ref, iin string) error
-	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction. nil: all wait for Handed.
-	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) error
+	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction; what the sheet says is then kept by the owner
+	// alone. false: the sheet does not count, and is accounted for as such. nil: all wait for Handed.
+	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (bool, error)
 	// Handed is called once, in the transaction that reconciles a run, with what its sheets say. nil: nothing is left to do.
 	Handed func(tx *storage.Tx, of civic.Ref, sort Sort, contents []string, p Protocol) error
 }
@@ -239,7 +240,7 @@ func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, t
 		if err != nil {
 			return err
 		}
-		if sh.state == Agreed {
+		if sh.state == Agreed || sh.state == Void {
 			return civic.Fail(civic.Conflict, "paper.entered_already").At("code")
 		}
 		before, err := entriesOf(tx, sh.hash)
@@ -260,19 +261,33 @@ func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, t
 		default:
 			sh.state, sh.content = Agreed, content
 		}
-		if state = sh.state; state == Agreed && o.Agreed != nil {
-			if err := o.Agreed(tx, r.Of, r.Sort, content); err != nil {
+		if sh.state == Agreed && o.Agreed != nil {
+			if sh, err = s.agreed(tx, r, o, sh); err != nil {
 				return err
 			}
 		}
+		state = sh.state
 		return saveSheet(tx, sh)
 	})
 	return state, err
 }
 
-// Reconcile ends a run with its protocol, and hands its sheets over. What does not agree needs a note, which stays. Codes: Conflict while packets
-// are out or sheets wait for a second or third person; Invalid.
-func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, note string) (p Protocol, err error) {
+// agreed hands a sheet over that two people read alike, and forgets here what it says.
+func (s *Service) agreed(tx *storage.Tx, r Run, o Owner, sh sheet) (sheet, error) {
+	counts, err := o.Agreed(tx, r.Of, r.Sort, sh.content)
+	if err != nil {
+		return sh, err
+	}
+	if !counts {
+		sh.state = Void
+	}
+	sh.content = ""
+	return sh, emptyEntries(tx, sh.hash)
+}
+
+// Reconcile ends a run with its protocol, and hands its sheets over. What does not agree needs a note, which stays. Sheets that wait for a second or third
+// person are read by nobody any more, and not counted, if lost says so. Codes: Conflict while packets are out, or sheets wait that are not lost; Invalid.
+func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, note string, lost bool) (p Protocol, err error) {
 	note = strings.TrimSpace(note)
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("paper"); err != nil { // which runs are out is asked: none is printed or reconciled meanwhile
@@ -285,13 +300,22 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 		if p, _, err = protocol(tx, r); err != nil {
 			return err
 		}
+		left := p.waiting()
 		switch {
-		case p.Waits():
+		case p.OpenPackets > 0 || left > 0 && !lost:
 			return civic.Fail(civic.Conflict, "paper.waits")
-		case !p.Agrees() && note == "":
+		case (left > 0 || !p.Agrees()) && note == "":
 			return civic.Wrong("note", "paper.note_needed")
 		case utf8.RuneCountInString(note) > maxNote:
 			return civic.Wrong("note", "paper.too_long", "Max", maxNote)
+		}
+		if left > 0 {
+			if err := voidWaiting(tx, r.no); err != nil {
+				return err
+			}
+			if p, _, err = protocol(tx, r); err != nil {
+				return err
+			}
 		}
 		contents, err := contentsOf(tx, r.no)
 		if err != nil {
@@ -337,7 +361,7 @@ func protocol(tx *storage.Tx, r Run) (Protocol, []Packet, error) {
 // note writes an act about a run into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, r Run, act string, p Protocol) error {
 	return s.record.Record(tx, record.Entry{Kind: act, Subject: ref(r), FollowsFrom: []civic.Ref{r.Of}, Actor: role(a), Payload: map[string]any{
-		"of": r.Of.String(), "sort": string(r.Sort), "printed": r.Sheets, "given": p.Given, "returned": p.Returned, "spoilt": p.Spoilt, "unused": p.Unused, "missing": p.Missing, "entered": p.Entered[Agreed],
+		"of": r.Of.String(), "sort": string(r.Sort), "printed": r.Sheets, "given": p.Given, "returned": p.Returned, "spoilt": p.Spoilt, "unused": p.Unused, "missing": p.Missing, "entered": p.Entered[Agreed], "void": p.Entered[Void],
 		"note": proof.Digest(r.Note)}})
 }
 

@@ -77,6 +77,21 @@ func contentsOf(tx *storage.Tx, run int64) ([]string, error) {
 	return storage.All(tx, storage.Scalar[string], "SELECT content FROM paper_sheet WHERE run = $1 AND state = $2 ORDER BY hash LIMIT $3", run, Agreed, maxSheets)
 }
 
+// emptyEntries forgets what was read on a sheet, but not who read it: nobody reads it a second time.
+func emptyEntries(tx *storage.Tx, hash []byte) error {
+	_, err := tx.Exec("UPDATE paper_entry SET content = '' WHERE hash = $1", hash)
+	return err
+}
+
+// voidWaiting gives up the sheets of a run that wait for a second or third person, and forgets what was read on them.
+func voidWaiting(tx *storage.Tx, run int64) error {
+	if _, err := tx.Exec("UPDATE paper_entry SET content = '' WHERE hash IN (SELECT hash FROM paper_sheet WHERE run = $1 AND state IN ($2, $3))", run, Once, Differs); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE paper_sheet SET state = $4, content = '' WHERE run = $1 AND state IN ($2, $3)", run, Once, Differs, Void)
+	return err
+}
+
 // forgetContents takes away what sheets say and who entered it.
 func forgetContents(tx *storage.Tx, run int64) error {
 	return tx.ExecEach([]string{

@@ -207,7 +207,7 @@ func (s *Service) enterPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 func (s *Service) enter(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	state, err := s.Enter(r.Context(), web.Actor(r), pathID(r), f.Value("code"), f.Value("content"))
 	next := web.Done(Path(pathID(r))+"/enter", "paper.entered_"+string(state))
-	if state == Differs {
+	if state == Differs || state == Void {
 		next.Tone = ui.Warn
 	}
 	return next, err
@@ -220,7 +220,7 @@ func (s *Service) reconcilePage(w http.ResponseWriter, r *http.Request, f ui.For
 }
 
 func (s *Service) reconcile(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	_, err := s.Reconcile(r.Context(), web.Actor(r), pathID(r), f.Value("note"))
+	_, err := s.Reconcile(r.Context(), web.Actor(r), pathID(r), f.Value("note"), f.Value("lost") != "")
 	return web.Done(Path(pathID(r)), "paper.reconciled"), err
 }
 
@@ -247,7 +247,7 @@ func (p runPage) packets() ui.TableProps {
 }
 
 func (p runPage) entered() (out []string) {
-	for _, state := range []SheetState{Agreed, Once, Differs} {
+	for _, state := range []SheetState{Agreed, Void, Once, Differs} {
 		if n := p.Protocol.Entered[state]; n > 0 || state == Agreed {
 			out = append(out, p.T("paper.sheets_"+string(state), "Count", n))
 		}

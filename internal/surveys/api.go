@@ -113,13 +113,17 @@ func (s *Service) getTable(form web.TableForm) web.Handler {
 // variable is a column of a data file.
 type variable struct {
 	Name    string
+	of      figureKey
 	Type    string // of Table Schema
 	Title   civic.Text
 	Choices []questions.Option // what its values mean
 	Greatest,
 	Least *int64
-	of func(a questions.Answers) string
+	said func(a questions.Answers) string
 }
+
+// figureKey is a question, or a row of a grid, as figures are named.
+type figureKey struct{ question, row string }
 
 // variablesOf are the columns of a form: of the questions about the person (self), or of the others. What people wrote is in no file.
 func variablesOf(form questions.Form, background []string, self bool) (out []variable) {
@@ -132,7 +136,7 @@ func variablesOf(form questions.Form, background []string, self bool) (out []var
 }
 
 func variables(q questions.Question) (out []variable) {
-	plain := variable{Name: q.Key, Type: "string", Title: q.Label, of: func(a questions.Answers) string { return strings.Join(a[q.Key], "") }}
+	plain := variable{Name: q.Key, of: figureKey{q.Key, ""}, Type: "string", Title: q.Label, said: func(a questions.Answers) string { return strings.Join(a[q.Key], "") }}
 	named := func(key string, label civic.Text) civic.Text {
 		t := civic.Text{}
 		for lang, words := range q.Label {
@@ -144,7 +148,7 @@ func variables(q questions.Question) (out []variable) {
 	switch q.Sort {
 	case questions.Several:
 		for _, o := range q.Options {
-			out = append(out, variable{Name: q.Key + "_" + o.Key, Type: "boolean", Title: named(o.Key, o.Label), of: func(a questions.Answers) string {
+			out = append(out, variable{Name: q.Key + "_" + o.Key, of: figureKey{q.Key, ""}, Type: "boolean", Title: named(o.Key, o.Label), said: func(a questions.Answers) string {
 				if len(a[q.Key]) == 0 {
 					return ""
 				}
@@ -155,7 +159,7 @@ func variables(q questions.Question) (out []variable) {
 	case questions.Rank:
 		for _, o := range q.Options {
 			first, last := int64(1), int64(len(q.Options))
-			out = append(out, variable{Name: q.Key + "_" + o.Key, Type: "integer", Title: named(o.Key, o.Label), Least: &first, Greatest: &last, of: func(a questions.Answers) string {
+			out = append(out, variable{Name: q.Key + "_" + o.Key, of: figureKey{q.Key, ""}, Type: "integer", Title: named(o.Key, o.Label), Least: &first, Greatest: &last, said: func(a questions.Answers) string {
 				if at := slices.Index(a[q.Key], o.Key); at >= 0 {
 					return strconv.Itoa(at + 1)
 				}
@@ -165,7 +169,7 @@ func variables(q questions.Question) (out []variable) {
 		return out
 	case questions.Grid:
 		for _, row := range q.Rows {
-			out = append(out, variable{Name: q.Key + "_" + row.Key, Type: "string", Title: named(row.Key, row.Label), Choices: q.Options, of: func(a questions.Answers) string {
+			out = append(out, variable{Name: q.Key + "_" + row.Key, of: figureKey{q.Key, row.Key}, Type: "string", Title: named(row.Key, row.Label), Choices: q.Options, said: func(a questions.Answers) string {
 				for _, s := range a[q.Key] {
 					if r, option, _ := strings.Cut(s, "="); r == row.Key {
 						return option
@@ -188,8 +192,15 @@ func variables(q questions.Question) (out []variable) {
 	return []variable{plain}
 }
 
-// dataOf is a counted survey with the columns of its public file.
-func (s *Service) dataOf(ctx context.Context, id civic.ID) (of Survey, vars []variable, err error) {
+// shownKey is a column of one source.
+type shownKey struct {
+	source Source
+	of     figureKey
+}
+
+// dataOf is a counted survey with the columns of its public file, and which of them are shown of which source: what pages hide because too few answered
+// it, no file shows.
+func (s *Service) dataOf(ctx context.Context, id civic.ID) (of Survey, vars []variable, shown map[shownKey]bool, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		var form questions.Form
 		if of, form, err = s.public(tx, id); err != nil {
@@ -199,27 +210,40 @@ func (s *Service) dataOf(ctx context.Context, id civic.ID) (of Survey, vars []va
 			return notThere()
 		}
 		vars = variablesOf(form, of.Background, false)
-		return nil
+		all, err := allFigures(tx, of)
+		shown = map[shownKey]bool{}
+		for _, f := range all {
+			shown[shownKey{f.Source, figureKey{f.Question, f.Row}}] = !f.Few
+		}
+		return err
 	})
-	return of, vars, err
+	return of, vars, shown, err
 }
 
 // getData is what was answered, a row for each who did, in an order by chance: without what people are, and without what they wrote.
 func (s *Service) getData(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		of, vars, err := s.dataOf(r.Context(), pathID(r))
+		of, vars, shown, err := s.dataOf(r.Context(), pathID(r))
 		if err != nil {
 			return err
 		}
+		least := int64(s.value("least"))
 		head := []string{"source"}
 		for _, v := range vars {
 			head = append(head, v.Name)
 		}
 		return web.WriteTable(w, r, web.Table{Form: form, Name: "data", Head: head, Rows: func(write func([]string) error) error {
 			return s.eachAnswer(r.Context(), of, func(k kept) error {
+				if of.Totals.People[k.source] < least {
+					return nil
+				}
 				row, said := []string{string(k.source)}, unpack(k.said)
 				for _, v := range vars {
-					row = append(row, v.of(said))
+					value := ""
+					if shown[shownKey{k.source, v.of}] {
+						value = v.said(said)
+					}
+					row = append(row, value)
 				}
 				return write(row)
 			})
@@ -275,7 +299,7 @@ func (s *Service) getWhole(w http.ResponseWriter, r *http.Request) error {
 				n++
 			}
 			for _, v := range vars {
-				row = append(row, v.of(said))
+				row = append(row, v.said(said))
 			}
 			return write(row)
 		})
@@ -365,7 +389,7 @@ func codebook(origin string, of Survey, vars []variable) dataPackage {
 }
 
 func (s *Service) getCodebook(w http.ResponseWriter, r *http.Request) error {
-	of, vars, err := s.dataOf(r.Context(), pathID(r))
+	of, vars, _, err := s.dataOf(r.Context(), pathID(r))
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func TestPack(t *testing.T) {
 func TestBooklet(t *testing.T) {
 	of := Survey{ID: "x", Audience: Anyone}
 	for _, c := range []struct{ typed, canonical, problem string }{
-		{"2: 1\n 3 : 3,1\n5: 2, 1\n6: B2, A1\n7: 41\n0: abcd-efgh\n", "0: ABCD-EFGH\n2: 1\n3: 1, 3\n5: 2, 1\n6: A1, B2\n7: 41", ""},
+		{"2: 1\n 3 : 3,1\n5: 2, 1\n6: B2, A1\n7: 41\n0: abcd-efgh\n", "0: ABCDEFGH\n2: 1\n3: 1, 3\n5: 2, 1\n6: A1, B2\n7: 41", ""},
 		{"2: 2\n8: Тым алыс:  келмейді", "2: 2\n8: Тым алыс: келмейді", ""},
 		{"4: 3", "4: 3", ""},
 		{"2: 3", "", "surveys.paper_line"},
@@ -215,6 +215,28 @@ func TestThemesAgree(t *testing.T) {
 	found, err := themesFrom(labels, pairs)
 	if err != nil || found.Alpha != "0.692" || found.Both != 12 || found.Firm() || !slices.Equal(found.Counted[Free], []int64{1, 2, 3, 2, 1}) || found.Apart[Free] != 3 {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// The sum of all is told beside them: a theme of two is hidden, and a second one with it.
+func TestThemesOfFewAreHidden(t *testing.T) {
+	labels := []civic.Text{both("a"), both("b"), both("c")}
+	found, err := themesFrom(labels, []pair{{Free, 1, 1, 20}, {Free, 2, 2, 2}, {Free, 3, 3, 9}, {Free, 1, 2, 7}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found = found.hide(Free, 5)
+	hidden := 0
+	for _, n := range append(slices.Clone(found.Counted[Free]), found.Apart[Free]) {
+		if n == Hidden {
+			hidden++
+		}
+	}
+	if found.Counted[Free][1] != Hidden || found.Counted[Free][0] != 20 || hidden != 2 {
+		t.Errorf("%+v", found)
+	}
+	if few, err := themesFrom(labels, []pair{{Free, 1, 1, 4}}); err != nil || few.hide(Free, 5) != nil {
+		t.Error("four are told")
 	}
 }
 

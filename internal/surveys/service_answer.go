@@ -290,7 +290,7 @@ func marked(q questions.Question, said string) (out []string, ok bool) {
 		return []string{strings.Join(strings.Fields(said), " ")}, true
 	}
 	for i, mark := range strings.Split(said, ",") {
-		mark = strings.TrimSpace(mark)
+		mark = paper.Latin(strings.TrimSpace(mark)) // a row of a grid is a letter, and a keyboard may be Kazakh
 		row := ""
 		if q.Sort == questions.Grid {
 			if mark == "" || int(mark[0]-'A') >= len(q.Rows) || mark[0] < 'A' {
@@ -334,7 +334,7 @@ func bookletOf(of Survey, form questions.Form, content string) (canonical, code 
 	}
 	var lines []string
 	if code != "" {
-		lines = append(lines, "0: "+strings.ToUpper(code))
+		lines = append(lines, "0: "+paper.Letters(code))
 	}
 	for i, q := range form {
 		if len(said[q.Key]) > 0 {
@@ -373,49 +373,45 @@ func (s *Service) readBooklet(tx *storage.Tx, ref civic.Ref, _ paper.Sort, conte
 	if err != nil || code == "" {
 		return canonical, err
 	}
-	known, used, err := codeState(tx, of, hashOf(of.ID, code))
-	switch {
-	case err != nil:
-		return "", err
-	case !known:
-		return "", civic.Wrong("content", "surveys.code_unknown")
-	case used:
-		return "", civic.Wrong("content", "surveys.paper_code_used")
+	known, _, err := codeState(tx, of, hashOf(of.ID, code)) // one that was used is entered all the same: the sheet is accounted for, and does not count
+	if err == nil && !known {
+		err = civic.Wrong("content", "surveys.code_unknown")
 	}
-	return canonical, nil
+	return canonical, err
 }
 
-// bookletAgreed counts a booklet that two people read alike, until the survey is counted.
-func (s *Service) bookletAgreed(tx *storage.Tx, ref civic.Ref, _ paper.Sort, content string) error {
+// bookletAgreed counts a booklet that two people read alike, until the survey is counted; with a code that was used, or of a survey that was withdrawn, it
+// does not count.
+func (s *Service) bookletAgreed(tx *storage.Tx, ref civic.Ref, _ paper.Sort, content string) (bool, error) {
 	of, form, err := s.withForm(tx, ref.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := tx.LockShared(lockKey(of.no)); err != nil {
-		return err
+		return false, err
 	}
 	if of, err = find(tx, ref.ID); err != nil {
-		return err
+		return false, err
 	}
-	if of.State != Open && of.State != Closed {
-		return notNow()
+	switch of.State {
+	case Open, Closed:
+	case Withdrawn:
+		return false, nil
+	default:
+		return false, notNow()
 	}
 	_, code, said, err := bookletOf(of, form, content)
 	if err != nil {
-		return err
+		return false, err
 	}
 	source := Free
 	if code != "" {
-		ok, err := useCode(tx, of, hashOf(of.ID, code))
-		if err == nil && !ok {
-			err = civic.Wrong("content", "surveys.paper_code_used")
-		}
-		if err != nil {
-			return err
+		if ok, err := useCode(tx, of, hashOf(of.ID, code)); err != nil || !ok {
+			return false, err
 		}
 		source = Sample
 	}
-	return insertAnswer(tx, of, source, pack(form, said))
+	return true, insertAnswer(tx, of, source, pack(form, said))
 }
 
 // Listed is a survey in a list.

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/questions"
+	"github.com/birge-kz/birge/internal/surveys/estimate"
 	"github.com/birge-kz/birge/internal/record"
 )
 
@@ -207,7 +208,9 @@ func (s *Service) ResultOf(ctx context.Context, id civic.ID, of Source, key stri
 			return notThere()
 		}
 		if isText(o.Question) {
-			o.Themes, err = themes(tx, o.Survey, key)
+			if o.Themes, err = themes(tx, o.Survey, key, o.Of); err == nil {
+				o.Themes = o.Themes.hide(o.Of, int64(s.value("least")))
+			}
 			return err
 		}
 		return s.trend(tx, &o)
@@ -265,23 +268,41 @@ func same(a, b questions.Question) bool {
 // Themes are what was written to a question, as two people put it into themes.
 type Themes struct {
 	Labels  []civic.Text
-	Counted map[Source][]int64 // by theme: what both put there
-	Apart   map[Source]int64   // what they put into different ones
+	Counted map[Source][]int64 // by theme: what both put there; Hidden
+	Apart   map[Source]int64   // what they put into different ones; Hidden
 	Both    int64              // that both have read
 	Alpha   string             // Krippendorff's α for names of things; "": it cannot be told
 }
 
-// themes is nil unless both have read something.
-func themes(tx *storage.Tx, of Survey, key string) (*Themes, error) {
+// themes is nil unless both have read something that came from those sources.
+func themes(tx *storage.Tx, of Survey, key string, from ...Source) (*Themes, error) {
 	labels, err := themesOf(tx, of, key)
 	if err != nil {
 		return nil, err
 	}
 	pairs, err := pairsOf(tx, of, key)
+	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return !slices.Contains(from, p.source) })
 	if err != nil || len(pairs) == 0 {
 		return nil, err
 	}
 	return themesFrom(labels, pairs)
+}
+
+// hide hides the themes of a source that fewer than least wrote of, and so many others that nobody computes them. Nil: fewer than least were read at all.
+func (t *Themes) hide(source Source, least int64) *Themes {
+	if t == nil || t.Both < least {
+		return nil
+	}
+	all := append(slices.Clone(t.Counted[source]), t.Apart[source])
+	for i, hidden := range estimate.Suppress([][]int64{all}, least)[0] {
+		switch {
+		case hidden && i < len(t.Labels):
+			t.Counted[source][i] = Hidden
+		case hidden:
+			t.Apart[source] = Hidden
+		}
+	}
+	return t
 }
 
 func themesFrom(labels []civic.Text, pairs []pair) (*Themes, error) {
@@ -363,7 +384,7 @@ func (s *Service) Coding(ctx context.Context, a civic.Actor, id civic.ID, key, a
 			return err
 		}
 		c.Turn = turnOf(coders, a.Account)
-		if c.Themes, err = themes(tx, of, key); err != nil {
+		if c.Themes, err = themes(tx, of, key, Sources()...); err != nil {
 			return err
 		}
 		all, err := answersAfter(tx, of, after, scanMost)
