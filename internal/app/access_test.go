@@ -839,6 +839,7 @@ var matrix = map[string][]string{
 		"GET /desk/drafts/new",
 		"POST /desk/drafts/new",
 		"GET /desk/drafts/{id}",
+		"GET /desk/drafts/{id}/read",
 		"GET /desk/drafts/{id}/edit",
 		"POST /desk/drafts/{id}/edit",
 		"GET /desk/drafts/{id}/text",

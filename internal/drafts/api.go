@@ -235,13 +235,19 @@ func (s *Service) writeReport(ctx context.Context, d written, l *i18n.Localizer,
 		if line.State != Shown {
 			return nil
 		}
-		d.Heading("№ " + count(line.Serial) + " · " + l.T("drafts.outcome_"+string(line.Verdict.Outcome)))
+		outcome := l.T("drafts.no_verdict")
+		if line.Verdict.Given() {
+			outcome = l.T("drafts.outcome_" + string(line.Verdict.Outcome))
+		}
+		d.Heading("№ " + count(line.Serial) + " · " + outcome)
 		d.Paragraph(line.Paragraph.Number + " " + l.Text(line.Paragraph.Words))
 		if line.Wording != "" {
 			d.Paragraph(l.T("drafts.proposed") + ": " + line.Wording)
 		}
 		d.Paragraph(line.Remark.Words)
-		d.Paragraph(l.T("drafts.because") + ": " + l.Text(line.Verdict.Reason))
+		if line.Verdict.Given() {
+			d.Paragraph(l.T("drafts.because") + ": " + l.Text(line.Verdict.Reason))
+		}
 		if line.Landed != nil {
 			d.Paragraph(l.T("drafts.stands_now") + ": " + line.Landed.Number + " " + l.Text(line.Landed.Words))
 		}

@@ -6,6 +6,7 @@ package drafts
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -178,19 +179,26 @@ func paragraphs(kk, ru document.Document, version int) (out []Paragraph, err err
 			if p == nil {
 				return "—"
 			}
-			return brief(p.Number + " " + p.Text)
+			return brief(p.Number+" "+p.Text, lineLetters)
 		}
 		return nil, civic.Wrong("text", "drafts.differ", "Index", d.At+1, "First", at(d.A), "Text", at(d.B))
 	}
 	for i, k := range kk.Paragraphs {
+		for text := range strings.SplitSeq(k.Text+"\t"+ru.Paragraphs[i].Text, "\t") { // cells of a row, too
+			if key := civic.Junk(text, nil); key != "" && text != "" {
+				return nil, civic.Wrong("text", "drafts.junk", "Index", i+1, "Text", brief(text, lineLetters))
+			}
+		}
 		out = append(out, Paragraph{Version: version, Place: i + 1, Kind: k.Kind, Level: k.Level, Number: k.Number, Words: civic.Text{civic.Kazakh: k.Text, civic.Russian: ru.Paragraphs[i].Text}})
 	}
 	return out, nil
 }
 
+// lineLetters is how much of a text stands in a line.
+const lineLetters = 80
+
 // brief is the beginning of a text.
-func brief(text string) string {
-	const most = 80
+func brief(text string, most int) string {
 	if r := []rune(text); len(r) > most {
 		return string(r[:most]) + "…"
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	. "github.com/birge-kz/birge/internal/drafts"
@@ -80,6 +81,7 @@ func TestFromADraftToTheSentence(t *testing.T) {
 
 		officer.Post("/ru"+text, "kk", kk, "ru", strings.Replace(ru, "2.1.", "2.2.", 1)).Want(422, "расходятся с абзаца 5", "Қаражат")
 		officer.Post("/ru"+text, "kk", "", "ru", ru).Want(422, "Текста нет")
+		officer.Post("/ru"+text, "kk", kk+"\n#REF!\n", "ru", ru+"\nСумма\n").Want(422, "В абзаце 6 стоит не текст", "#REF!")
 		officer.Post("/ru"+text, "kk", kk, "ru", ru).Want(303)
 		visitor.Get("/ru" + Path(id)).Want(404)
 		officer.Get("/ru"+desk).Want(200, "В тексте 5 абзацев", "Во дворе меняют две скамьи")
@@ -117,7 +119,7 @@ func TestFromADraftToTheSentence(t *testing.T) {
 		c.Browser(author).Post("/ru"+spot+"/say", append(say, "_sure", "yes")...).Want(409)
 		c.WantActs("drafts.draft.closed", "answers.obligation.owed")
 		officer.Post("/ru" + desk + "/report").Want(422)
-		weigh := []string{"remark", string(r.Lines[0].Remark.ID), "outcome", "taken", "reason.kk", "Орынды", "reason.ru", "Справедливо", "lands", "3"}
+		weigh := []string{"remark", string(r.Lines[0].Remark.ID), "outcome", "taken", "reason.kk", "Орынды", "reason.ru", "Справедливо", "lands", "1.2"}
 		officer.Post("/ru"+desk+"/weigh", weigh...).Want(422, "сначала добавьте его", "Справедливо")
 		officer.Post("/ru"+text, "kk", strings.Replace(kk, "екі", "бес", 1), "ru", strings.Replace(ru, "две скамьи", "пять скамей", 1)).Want(303)
 		officer.Post("/ru"+desk+"/weigh", weigh...).Want(303)
@@ -294,6 +296,87 @@ func TestVerdictsGoWithTheirSentences(t *testing.T) {
 			t.Errorf("%+v, %+v", a, b)
 		}
 		c.Refused(w.Report(c.Ctx(), w.officer.Actor, id), civic.Invalid)
+	}, Capability())
+}
+
+// What is taken partly or not at all is told with its reason; a remark that a moderator brings back after the report is weighed then, and its author is
+// told too, and nobody a second time.
+func TestEverybodyIsToldWhy(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		id := w.opened()
+		bench, first := w.said(id, Remark{Place: 3, Sort: Comment, Words: "Двух мало"})
+		money, second := w.said(id, Remark{Place: 5, Sort: Comment, Words: "Сколько денег?"})
+		rude, third := w.said(id, Remark{Place: 2, Sort: Comment, Words: "Номер соседа 700"})
+		fan := c.Resident(civic.Russian)
+		_, err := w.Support(c.Ctx(), fan.Actor, bench.ID, true)
+		c.Must(err)
+		moderator := c.Moderator()
+		c.Must(w.Decide(c.Ctx(), moderator.Actor, rude.ID, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"}))
+		w.closed(id)
+		w.officer, moderator, fan = c.SignIn(w.officer), c.SignIn(moderator), c.SignIn(fan)
+		c.Must(w.PutText(c.Ctx(), w.officer.Actor, id, []byte(kk), []byte(ru)))
+		because := civic.Text{"kk": "Қаражат аз", "ru": "Денег мало"}
+		c.Must(w.Weigh(c.Ctx(), w.officer.Actor, id, []civic.ID{bench.ID}, Verdict{Outcome: Partly, Reason: because, Lands: 3}))
+		c.Must(w.Weigh(c.Ctx(), w.officer.Actor, id, []civic.ID{money.ID}, Verdict{Outcome: NotTaken, Reason: because}))
+		c.Refused(w.Weigh(c.Ctx(), w.officer.Actor, id, []civic.ID{rude.ID}, Verdict{Outcome: NotTaken, Reason: because}), civic.NotFound)
+		c.Must(w.Report(c.Ctx(), w.officer.Actor, id))
+		c.Jobs()
+		desk := "/ru/desk/drafts/" + string(id)
+		c.Browser(w.officer).Get(desk).Want(200).Lacks("вернул модератор")
+
+		c.Must(w.Decide(c.Ctx(), moderator.Actor, rude.ID, moderation.Choice{Approve: true, Reason: "Это номер дома"}))
+		c.Browser(w.officer).Get(desk).Want(200, "которое вернул модератор")
+		if in := unpacked(t, c.Browser(nil).Get(Path(id)+"/report.docx?lang=ru").Want(200).Body); !strings.Contains(in, "ещё не рассмотрено") || strings.Contains(in, "⟦") {
+			t.Errorf("the report with a remark that came back: %.300s", in)
+		}
+		c.Refused(w.Weigh(c.Ctx(), w.officer.Actor, id, []civic.ID{money.ID}, Verdict{Outcome: Taken, Reason: because, Lands: 3}), civic.Closed)
+		c.Browser(w.officer).Post(desk+"/weigh", "remark", string(rude.ID), "outcome", "not_taken", "reason.kk", because["kk"], "reason.ru", because["ru"]).Want(303)
+		c.Browser(nil).Get("/ru"+Path(id)+"/report").Want(200, "Номер соседа")
+		c.Jobs()
+		for who, want := range map[*citytest.Person]string{first: "Во дворе меняют две скамьи", fan: "Во дворе меняют две скамьи", second: "", third: ""} {
+			var told []string
+			for _, n := range c.Told(who) {
+				if strings.HasPrefix(n.Path, Path(id)+"/remarks/") && strings.HasPrefix(n.Subject.Key, "drafts.told_") && !strings.HasPrefix(n.Subject.Key, "drafts.told_remark") {
+					told = append(told, c.Catalog.For(civic.Russian).Say(n.Body))
+				}
+			}
+			if len(told) != 1 || !strings.Contains(told[0], "Денег мало") || !strings.Contains(told[0], want) {
+				t.Errorf("told %q, want once, with the reason and %q", told, want)
+			}
+		}
+		c.SkipActs()
+		if report, said := c.Verified(); report.Compared < 3 {
+			t.Errorf("the record: %+v %s", report, said)
+		}
+	}, Capability())
+}
+
+// The body sees its whole text as it was read before anybody else does, with the places by which it says where a remark was taken; its officers neither
+// support remarks on it nor decide on them, whatever else they are.
+func TestTheBodyAndItsText(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		var a, b strings.Builder
+		for i := range 40 {
+			fmt.Fprintf(&a, "%d. %d-тармақ.\n\n", i+1, i+1)
+			fmt.Fprintf(&b, "%d. Пункт номер %d.\n\n", i+1, i+1)
+		}
+		id, err := w.Make(c.Ctx(), w.officer.Actor, Draft{Sort: Plan, Title: yards, Purpose: yards, Touched: yards, Body: w.akimat})
+		c.Must(err)
+		c.Must(w.PutText(c.Ctx(), w.officer.Actor, id, []byte(a.String()), []byte(b.String())))
+		officer, desk := c.Browser(w.officer), "/ru/desk/drafts/"+string(id)
+		officer.Get(desk+"/read?from=31").Want(200, "#40", "Пункт номер 40", "40-тармақ").Lacks("Пункт номер 30.")
+		officer.Get(desk+"/read?q=номер+35").Want(200, "#35").Lacks("#34")
+		officer.Post(desk+"/open", "days", "10").Want(200, yards["kk"], yards["ru"], desk+"/read")
+		c.Browser(c.Officer(c.Body("Басқарма"))).Get(desk + "/read").Want(403)
+		c.Must(w.Open(c.Ctx(), w.officer.Actor, id, 10))
+		r, _ := w.said(id, Remark{Place: 3, Sort: Comment, Words: "Мало"})
+		both := w.officer.Actor
+		both.Grants = append(both.Grants, civic.Grant{Role: civic.Moderator, Scope: city.Ref()})
+		_, err = w.Support(c.Ctx(), both, r.ID, true)
+		c.Refused(err, civic.Forbidden)
+		c.Refused(w.Decide(c.Ctx(), both, r.ID, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"}), civic.Forbidden)
 	}, Capability())
 }
 

@@ -53,7 +53,7 @@ func quoted(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "«" + brief(text) + "»"
+	return "«" + brief(text, lineLetters) + "»"
 }
 
 // Who remarked or supported a remark asked: they say whether the report answered.
@@ -80,7 +80,7 @@ func toModerate(tx *storage.Tx, actor civic.Actor, page part.QueuePage) ([]part.
 		return nil, nil
 	}
 	after, _ := storage.ParsePlace(page.After) // nonsense means the beginning
-	all, err := queue(tx, actor.Account, after, page.Most)
+	all, err := queue(tx, actor, after, page.Most)
 	return moderated(actor, all), err
 }
 

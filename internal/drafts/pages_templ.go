@@ -671,9 +671,9 @@ func oneView(p onePage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var28 string
-						templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(brief(link))
+						templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(brief(link, lineLetters))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/drafts/pages.templ`, Line: 154, Col: 76}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/drafts/pages.templ`, Line: 154, Col: 89}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 						if templ_7745c5c3_Err != nil {
@@ -2528,7 +2528,7 @@ func remarkView(p remarkPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Mine && p.Line.State == Shown && p.Of.ReportedAt.IsZero() {
+			if p.Mine && p.Line.State == Shown && p.Of.State == Open {
 				{
 					templ_7745c5c3_ElementWriter := templ_7745c5c3_Buffer
 					templ_7745c5c3_Buffer := templ.GetBuffer()

@@ -2,11 +2,13 @@ package drafts
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // Remark is what somebody says about a paragraph, or the words that they propose for it.
@@ -30,6 +32,7 @@ type Remark struct {
 	Verdict      Verdict
 
 	no, draft int64
+	body      civic.ID // whose draft it is about
 	account   civic.ID
 	decidedBy civic.ID
 }
@@ -90,12 +93,14 @@ func (r Remark) Public(d Draft) Remark {
 	return r
 }
 
-// looksAfter reports whether the actor decides on remarks: moderators and administrators. Officers of the body do not: they would decide on what is
-// said against their text.
+// looksAfter reports whether the actor decides on remarks: moderators and administrators.
 func looksAfter(a civic.Actor) bool { return a.HasAny(civic.Moderator, civic.Administrator) }
 
-// decides reports whether the actor decides on that remark: nobody does on their own.
-func (r Remark) decides(a civic.Actor) bool { return looksAfter(a) && !r.By(a.Account) }
+// decides reports whether the actor decides on that remark on a draft: nobody does on their own, and officers of the body do not on what is said against
+// their text, whatever else they are.
+func (r Remark) decides(a civic.Actor) bool {
+	return looksAfter(a) && !r.By(a.Account) && !a.ActsFor(civic.Officer, organisations.RefOf(r.body))
+}
 
 // Bounds of a remark.
 const maxQuote = 500 // characters
@@ -144,6 +149,35 @@ func stands(p Paragraph, quote string) bool {
 		}
 	}
 	return false
+}
+
+// placeOf finds the paragraph of a text that an officer means: "3.2" by its number as it is printed, "#14" by its place. Error: civic.Invalid with "lands".
+func placeOf(all []Paragraph, typed string) (int, error) {
+	if place, found := strings.CutPrefix(typed, "#"); found {
+		n, err := strconv.Atoi(strings.TrimSpace(place))
+		if err != nil || n < 1 || n > len(all) {
+			return 0, civic.Wrong("lands", "drafts.lands_where", "Count", len(all))
+		}
+		return n, nil
+	}
+	var places []string
+	at := 0
+	for _, p := range all {
+		if p.Number != "" && strings.TrimRight(p.Number, ".)") == strings.TrimRight(typed, ".)") {
+			at = p.Place
+			places = append(places, "#"+strconv.Itoa(p.Place))
+		}
+	}
+	const shown = 10
+	switch {
+	case len(all) == 0:
+		return 0, civic.Wrong("lands", "drafts.text_first")
+	case len(places) == 0:
+		return 0, civic.Wrong("lands", "drafts.lands_unknown", "Text", typed)
+	case len(places) > 1:
+		return 0, civic.Wrong("lands", "drafts.lands_many", "Text", strings.Join(places[:min(len(places), shown)], ", "))
+	}
+	return at, nil
 }
 
 // check finds what is wrong with a verdict. Fields: "outcome", "reason", "lands".

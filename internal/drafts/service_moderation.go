@@ -28,10 +28,10 @@ func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.
 		if f.Remark, err = findRemark(tx, id); err != nil {
 			return err
 		}
-		if err := f.judgeable(actor); err != nil {
+		if f.Of, err = find(tx, f.Remark.Draft); err != nil {
 			return err
 		}
-		if f.Of, err = find(tx, f.Remark.Draft); err != nil {
+		if err := f.judgeable(actor); err != nil {
 			return err
 		}
 		fate, err := s.city.Moderation.Fate(tx, remarkRef(id))

@@ -90,10 +90,24 @@ func (s *Service) mayBe(tx *storage.Tx, a civic.Actor, d Draft, r Remark) (p Par
 	if r.Organisation != "" && !a.ActsFor(civic.Representative, organisations.RefOf(r.Organisation)) {
 		problems.Add("organisation", "drafts.choose")
 	}
-	if r.Organisation == "" && a.ActsFor(civic.Officer, organisations.RefOf(d.Body)) {
+	if r.Organisation == "" && d.isOf(a) {
 		return p, civic.Fail(civic.Forbidden, "drafts.own_text")
 	}
 	return p, problems.Err()
+}
+
+// isOf reports whether the draft is one of the actor's body.
+func (d Draft) isOf(a civic.Actor) bool {
+	return a.ActsFor(civic.Officer, organisations.RefOf(d.Body))
+}
+
+// maySupport is nil when the actor may support now what others said of a draft.
+func (s *Service) maySupport(a civic.Actor, d Draft, now time.Time) error {
+	err := s.mayRemark(a, d, now)
+	if err == nil && d.isOf(a) {
+		err = civic.Fail(civic.Forbidden, "drafts.own_text")
+	}
+	return err
 }
 
 // Say adds a remark, or words that are proposed, to a paragraph; everybody reads it at once, and a moderator looks at it afterwards. Permission:
@@ -152,7 +166,8 @@ func (s *Service) notTooOften(tx *storage.Tx, a civic.Actor, d Draft, r Remark) 
 
 func remarkLock(no int64) string { return fmt.Sprintf("draft_remark:%d", no) }
 
-// Support says that the actor is for what somebody else said, or that they are not any more. Doing it again changes nothing. Permission: as Say.
+// Support says that the actor is for what somebody else said, or that they are not any more. Doing it again changes nothing. Permission: as Say for
+// oneself.
 // Errors: civic.NotFound, civic.Closed, civic.Unauthenticated, civic.Forbidden.
 func (s *Service) Support(ctx context.Context, a civic.Actor, id civic.ID, on bool) (Remark, error) {
 	var r Remark
@@ -168,7 +183,7 @@ func (s *Service) Support(ctx context.Context, a civic.Actor, id civic.ID, on bo
 		}
 		d, err := find(tx, r.Draft)
 		if err == nil {
-			err = s.mayRemark(a, d, tx.Now())
+			err = s.maySupport(a, d, tx.Now())
 		}
 		switch {
 		case err != nil:
@@ -185,7 +200,7 @@ func (s *Service) Support(ctx context.Context, a civic.Actor, id civic.ID, on bo
 }
 
 // TakeBack takes a remark back: its place stays, and its words go. Permission: who said it. Errors: civic.NotFound, civic.Forbidden, civic.Closed once
-// the report is out.
+// the discussion is over: what others support is weighed then.
 func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID) (Remark, error) {
 	var r Remark
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -196,7 +211,7 @@ func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID) (Rem
 			return err
 		case !r.By(a.Account):
 			return notYours()
-		case r.State != Shown || !d.ReportedAt.IsZero():
+		case r.State != Shown || d.State != Open:
 			return notNow()
 		}
 		r.State, r.Quote, r.Words, r.Wording, r.Verdict = TakenBack, "", "", "", Verdict{}

@@ -248,7 +248,7 @@ func (s *Service) lines(tx *storage.Tx, a civic.Actor, d Draft, all []Remark) ([
 		if rule, there := s.city.Moderation.Book().Rule(l.Remark.Rule); there {
 			l.Rule = rule.Title
 		}
-		l.May = !l.Mine && r.State == Shown && s.mayRemark(a, d, tx.Now()) == nil
+		l.May = !l.Mine && r.State == Shown && s.maySupport(a, d, tx.Now()) == nil
 		if p, there := landed[l.Verdict.Lands]; there {
 			l.Landed = &p
 		}
@@ -439,7 +439,7 @@ const changesMost = 30
 // Changes returns a page of the changes from a paragraph of the next version on. Errors: civic.NotFound while there is no next version.
 func (s *Service) Changes(ctx context.Context, id civic.ID, lang civic.Lang, skip int) (v Changes, err error) {
 	var from, to []Paragraph
-	var landed map[int][]Remark
+	landed := map[int][]Remark{}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		if v.Listed, err = s.shown(tx, id); err == nil && v.Version < 2 {
 			err = notThere()
@@ -454,7 +454,12 @@ func (s *Service) Changes(ctx context.Context, id civic.ID, lang civic.Lang, ski
 		if to, err = wholeText(tx, d, 2); err != nil {
 			return err
 		}
-		landed, err = landing(tx, d)
+		all, err := landing(tx, d)
+		for _, r := range all {
+			if r.State == Shown {
+				landed[r.Verdict.Lands] = append(landed[r.Verdict.Lands], r)
+			}
+		}
 		return err
 	})
 	if err != nil {
@@ -531,10 +536,62 @@ func (s *Service) Work(ctx context.Context, a civic.Actor, id civic.ID) (v Work,
 	return v, err
 }
 
+// WorkText is the text that the body writes, or wrote last, as it was read.
+type WorkText struct {
+	Work
+	Version int
+	Shown   []Paragraph
+	Next    int // the place where the next page begins; 0: none
+}
+
+// WorkText returns a page of it from a place on, or the paragraphs that hold some words. Permission: mayPrepare. Errors: civic.NotFound, civic.Forbidden.
+func (s *Service) WorkText(ctx context.Context, a civic.Actor, id civic.ID, from int, words string) (v WorkText, err error) {
+	if v.Work, err = s.Work(ctx, a, id); err != nil {
+		return v, err
+	}
+	if v.Version = 1; v.Paragraphs[2] > 0 {
+		v.Version = 2
+	}
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if strings.TrimSpace(words) != "" {
+			all, err := wholeText(tx, v.Draft, v.Version)
+			v.Shown = found(all, words)
+			return err
+		}
+		v.Shown, err = text(tx, v.Draft, v.Version, from, textSize+1)
+		if len(v.Shown) > textSize {
+			v.Next, v.Shown = v.Shown[textSize].Place, v.Shown[:textSize]
+		}
+		return err
+	})
+	return v, err
+}
+
+// Lands finds the paragraph of the next text that is meant by its number, or by its place. Permission: mayPrepare. Errors: civic.NotFound, civic.Forbidden;
+// civic.Invalid with "lands".
+func (s *Service) Lands(ctx context.Context, a civic.Actor, id civic.ID, typed string) (place int, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		d, err := find(tx, id)
+		if err == nil && !mayPrepare(a, d.Body) {
+			err = notYours()
+		}
+		if err != nil {
+			return err
+		}
+		all, err := wholeText(tx, d, 2)
+		if err == nil {
+			place, err = placeOf(all, typed)
+		}
+		return err
+	})
+	return place, err
+}
+
 // ToWeigh is a page of remarks for the body: those without a verdict, or all.
 type ToWeigh struct {
 	Work
 	Lines []ReportLine
+	Went  map[int]Paragraph // by the place of a remark's paragraph: what it is in the next text
 	Next  string
 }
 
@@ -555,7 +612,16 @@ func (s *Service) ToWeigh(ctx context.Context, a civic.Actor, id civic.ID, all b
 		for i, r := range remarks {
 			v.Lines[i].Verdict = r.Verdict
 		}
-		return nil
+		if v.Paragraphs[2] == 0 {
+			return nil
+		}
+		from, err := wholeText(tx, v.Draft, 1)
+		if err != nil {
+			return err
+		}
+		to, err := wholeText(tx, v.Draft, 2)
+		v.Went = went(from, to)
+		return err
 	})
 	return v, err
 }

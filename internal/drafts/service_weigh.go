@@ -33,35 +33,46 @@ func reland(tx *storage.Tx, d Draft, to []Paragraph) error {
 	if err != nil || len(from) == 0 {
 		return err
 	}
-	went := map[int]int{}
-	for _, pair := range document.Pairs(in(from, civic.Kazakh), in(to, civic.Kazakh)) {
-		if pair.From >= 0 && pair.To >= 0 {
-			went[pair.From+1] = pair.To + 1
-		}
-	}
+	goes := went(from, to)
 	all, err := landing(tx, d)
 	if err != nil {
 		return err
 	}
-	for place, remarks := range all {
-		for _, r := range remarks {
-			if r.Verdict.Lands = went[place]; r.Verdict.Lands == 0 {
-				r.Verdict = Verdict{}
-			}
-			if err := updateRemark(tx, r); err != nil {
-				return err
-			}
+	for _, r := range all { // removed ones too: they may come back
+		if r.Verdict.Lands = goes[r.Verdict.Lands].Place; r.Verdict.Lands == 0 {
+			r.Verdict = Verdict{}
+		}
+		if err := updateRemark(tx, r); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// Weigh says of some remarks what became of them; nobody but the body sees it before the report. Permission: mayPrepare. Errors: civic.NotFound,
-// civic.Forbidden, civic.Closed; civic.Invalid with the fields of Verdict.check, or "remark" when none or too many are chosen.
+// went is what became of the paragraphs of a text, by their places, in the text that takes its place; those that are gone are not in it.
+func went(from, to []Paragraph) map[int]Paragraph {
+	out := map[int]Paragraph{}
+	for _, pair := range document.Pairs(in(from, civic.Kazakh), in(to, civic.Kazakh)) {
+		if pair.From >= 0 && pair.To >= 0 {
+			out[pair.From+1] = to[pair.To]
+		}
+	}
+	return out
+}
+
+// weighs reports whether the body says now what became of remarks: before its report; and afterwards of those that a moderator brought back without a
+// verdict, for everybody to read at once.
+func (d Draft) weighs() bool { return d.State == Closed || d.late() }
+
+func (d Draft) late() bool { return d.State == Reported || d.State == Adopted }
+
+// Weigh says of some remarks what became of them; nobody but the body sees it before the report. After the report it says so of those that came back
+// without a verdict, in public, and tells who said or supported them. Permission: mayPrepare. Errors: civic.NotFound, civic.Forbidden; civic.Closed, also
+// after the report for a remark that has its verdict; civic.Invalid with the fields of Verdict.check, or "remark" when none or too many are chosen.
 func (s *Service) Weigh(ctx context.Context, actor civic.Actor, id civic.ID, remarks []civic.ID, v Verdict) error {
 	v.Reason = v.Reason.Trimmed()
 	return s.work(ctx, actor, id, "drafts.remark.weigh", func(tx *storage.Tx, d Draft) error {
-		if d.State != Closed {
+		if !d.weighs() {
 			return notNow()
 		}
 		n, err := countParagraphs(tx, d, 2)
@@ -77,16 +88,25 @@ func (s *Service) Weigh(ctx context.Context, actor civic.Actor, id civic.ID, rem
 		}
 		all, err := remarksByIDs(tx, remarks)
 		for _, r := range all {
-			if err == nil && (r.draft != d.no || r.State != Shown) {
+			switch {
+			case err != nil:
+			case r.draft != d.no || r.State != Shown:
 				err = notThere()
+			case d.late() && r.Verdict.Given():
+				err = notNow()
+			default:
+				r.Verdict = v
+				err = updateRemark(tx, r)
 			}
-			if err != nil {
-				return err
-			}
-			r.Verdict = v
-			err = updateRemark(tx, r)
 		}
-		return err
+		if err != nil || !d.late() {
+			return err
+		}
+		d.ChangedAt = tx.Now()
+		if err := s.settle(tx, d, actReported, actsAs(actor, d)); err != nil { // the report says more than before
+			return err
+		}
+		return jobs.Enqueue(tx, tellKind, telling{Draft: d.ID}, jobs.Options{})
 	})
 }
 
@@ -130,10 +150,11 @@ func (s *Service) Report(ctx context.Context, actor civic.Actor, id civic.ID) er
 	})
 }
 
-// telling is the job's payload: behind which remark it goes on.
+// telling is the job's payload: behind which remark it goes on, and behind which of the accounts that support the next one.
 type telling struct {
-	Draft civic.ID
-	After int64
+	Draft   civic.ID
+	After   int64
+	Account civic.ID
 }
 
 // tellAuthors tells some of those who said or supported something, and leaves the rest to the next job. Who is told again by a second run has the
@@ -148,49 +169,79 @@ func (s *Service) tellAuthors(ctx context.Context, j jobs.Job) error {
 		if err != nil {
 			return jobs.Permanent(err)
 		}
-		const some = 100
-		all, err := remarksOf(tx, d, at.After, false, some)
+		left := toldAtOnce
 		rest := at // this may be run again, from the same place
+		all, err := remarksOf(tx, d, at.After, false, toldAtOnce)
 		for _, r := range all {
-			if err == nil && r.State == Shown {
-				err = s.tellOf(tx, d, r)
+			if err != nil {
+				return err
+			}
+			var last civic.ID
+			if r.State == Shown && r.Verdict.Given() {
+				if left, last, err = s.tellOf(tx, d, r, rest.Account, left); err != nil {
+					return err
+				}
+			}
+			if rest.Account = last; last != "" { // more people support it than are told at once
+				return jobs.Enqueue(tx, tellKind, rest, jobs.Options{})
 			}
 			rest.After = r.no
 		}
-		if err != nil || len(all) < some {
+		if err != nil || len(all) < toldAtOnce {
 			return err
 		}
 		return jobs.Enqueue(tx, tellKind, rest, jobs.Options{})
 	})
 }
 
-func (s *Service) tellOf(tx *storage.Tx, d Draft, r Remark) error {
-	who, err := supporters(tx, r)
+// toldAtOnce is how many remarks one job looks at, and how many people it tells.
+const toldAtOnce = 500
+
+// tellOf tells who said a remark, and up to left of those who support it, behind an account. It returns how many more may be told, and the account behind
+// which the rest is to be told; "" when all were.
+func (s *Service) tellOf(tx *storage.Tx, d Draft, r Remark, after civic.ID, left int) (int, civic.ID, error) {
+	n, err := s.toldOf(tx, d, r)
 	if err != nil {
-		return err
+		return left, "", err
 	}
-	if r.account != "" {
+	who, err := supporters(tx, r, after, left)
+	if err != nil {
+		return left, "", err
+	}
+	rest := civic.ID("")
+	if len(who) == left {
+		rest = who[len(who)-1]
+	}
+	left -= len(who)
+	if after == "" && r.account != "" {
 		who = append(who, r.account)
-	}
-	n := notifications.Notice{Subject: civic.Say("drafts.told_"+string(r.Verdict.Outcome), "Title", d.Title), Body: civic.Say("drafts.told_because", "Reason", r.Verdict.Reason), Path: remarkPath(r)}
-	if r.Verdict.Lands > 0 {
-		p, err := paragraphAt(tx, d, 2, r.Verdict.Lands)
-		if err != nil {
-			return err
-		}
-		words := civic.Text{}
-		for lang, text := range p.Words {
-			words[lang] = brief(oneLine(text))
-		}
-		n.Body = civic.Say("drafts.told_sentence", "Text", words)
 	}
 	for _, account := range who {
 		if err := s.city.Notifications.Notify(tx, account, n); err != nil {
-			return err
+			return left, "", err
 		}
 	}
-	return nil
+	return left, rest, nil
 }
+
+// toldOf is what they are told: the sentence that became of it, and why.
+func (s *Service) toldOf(tx *storage.Tx, d Draft, r Remark) (notifications.Notice, error) {
+	n := notifications.Notice{Subject: civic.Say("drafts.told_"+string(r.Verdict.Outcome), "Title", d.Title), Body: civic.Say("drafts.told_because", "Reason", r.Verdict.Reason), Path: remarkPath(r),
+		Event: "drafts.weighed/" + string(r.ID)}
+	if r.Verdict.Lands == 0 {
+		return n, nil
+	}
+	p, err := paragraphAt(tx, d, 2, r.Verdict.Lands)
+	words := civic.Text{}
+	for lang, text := range p.Words {
+		words[lang] = brief(oneLine(text), toldLetters)
+	}
+	n.Body = civic.Say("drafts.told_sentence", "Text", words, "Reason", r.Verdict.Reason)
+	return n, err
+}
+
+// toldLetters is how much of a sentence a notice quotes.
+const toldLetters = 300
 
 // Adopt says where the act stands that came of a draft. Permission: mayPrepare. Errors: civic.Closed, civic.Invalid with "act".
 func (s *Service) Adopt(ctx context.Context, actor civic.Actor, id civic.ID, address string) error {

@@ -7,11 +7,11 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const remarkColumns = `SELECT r.no, r.id, r.draft, d.id, r.serial, r.place, r.sort, r.lang, r.quote, r.words, r.wording, r.organisation, r.account, r.state, r.rule, r.reason, r.said_at, r.decided_at, r.decided_by, r.support,
+const remarkColumns = `SELECT r.no, r.id, r.draft, d.id, d.body, r.serial, r.place, r.sort, r.lang, r.quote, r.words, r.wording, r.organisation, r.account, r.state, r.rule, r.reason, r.said_at, r.decided_at, r.decided_by, r.support,
 	r.outcome, r.because, r.lands FROM drafts_remark r JOIN drafts_draft d ON d.no = r.draft`
 
 var scanRemark = storage.Into(func(r *Remark) []any {
-	return []any{&r.no, &r.ID, &r.draft, &r.Draft, &r.Serial, &r.Place, &r.Sort, &r.Lang, &r.Quote, &r.Words, &r.Wording, &r.Organisation, &r.account, &r.State, &r.Rule, &r.Reason, storage.Instant(&r.SaidAt),
+	return []any{&r.no, &r.ID, &r.draft, &r.Draft, &r.body, &r.Serial, &r.Place, &r.Sort, &r.Lang, &r.Quote, &r.Words, &r.Wording, &r.Organisation, &r.account, &r.State, &r.Rule, &r.Reason, storage.Instant(&r.SaidAt),
 		storage.Instant(&r.DecidedAt), &r.decidedBy, &r.Support, &r.Verdict.Outcome, &r.Verdict.Reason, &r.Verdict.Lands}
 })
 
@@ -77,14 +77,9 @@ func verdicts(tx *storage.Tx, d Draft) ([]Remark, error) {
 	return storage.All(tx, scanRemark, remarkColumns+" WHERE r.draft = $1 AND r.outcome <> '' ORDER BY r.serial", d.no)
 }
 
-// landing finds the remarks that stand in each paragraph of the next version.
-func landing(tx *storage.Tx, d Draft) (map[int][]Remark, error) {
-	all, err := storage.All(tx, scanRemark, remarkColumns+" WHERE r.draft = $1 AND r.lands > 0 AND r.state = 'shown' ORDER BY r.lands, r.no", d.no)
-	out := map[int][]Remark{}
-	for _, r := range all {
-		out[r.Verdict.Lands] = append(out[r.Verdict.Lands], r)
-	}
-	return out, err
+// landing lists the remarks that stand in a paragraph of the next version, shown or not, in its order.
+func landing(tx *storage.Tx, d Draft) ([]Remark, error) {
+	return storage.All(tx, scanRemark, remarkColumns+" WHERE r.draft = $1 AND r.lands > 0 ORDER BY r.lands, r.no", d.no)
 }
 
 func writtenBy(tx *storage.Tx, account civic.ID, most int) ([]Remark, error) {
@@ -108,10 +103,17 @@ func tookPart(tx *storage.Tx, d Draft, account civic.ID) (bool, error) {
 	return n > 0, err
 }
 
-// queue lists the remarks that no moderator has looked at, but the account's own, behind a place, what has waited longest first.
-func queue(tx *storage.Tx, account civic.ID, after storage.Place, most int) ([]Remark, error) {
-	behind, args := after.Behind([]any{most, account}, "r.said_at", "r.no", false)
-	return storage.All(tx, scanRemark, remarkColumns+" WHERE r.decided_at = 0 AND r.state = 'shown' AND r.account <> $2 AND "+behind+" ORDER BY r.said_at, r.no LIMIT $1", args...)
+// queue lists the remarks that no moderator has looked at, but the actor's own and those on texts of their body, behind a place, what has waited longest
+// first.
+func queue(tx *storage.Tx, actor civic.Actor, after storage.Place, most int) ([]Remark, error) {
+	behind, args := after.Behind([]any{most, actor.Account}, "r.said_at", "r.no", false)
+	others := ""
+	if bodies := actor.Scopes(civic.Officer); len(bodies) > 0 {
+		var in string
+		in, args = storage.In(args, bodies)
+		others = " AND d.body NOT IN " + in
+	}
+	return storage.All(tx, scanRemark, remarkColumns+" WHERE r.decided_at = 0 AND r.state = 'shown' AND r.account <> $2 AND "+behind+others+" ORDER BY r.said_at, r.no LIMIT $1", args...)
 }
 
 // setSupport notes or drops the support of an account, and counts it anew. The caller holds the remark's lock.
@@ -152,8 +154,9 @@ func supportOf(tx *storage.Tx, account civic.ID) ([]Remark, error) {
 	return storage.All(tx, scanRemark, remarkColumns+" JOIN drafts_support s ON s.remark = r.no WHERE s.account = $1 ORDER BY r.no DESC", account)
 }
 
-func supporters(tx *storage.Tx, r Remark) ([]civic.ID, error) {
-	return storage.All(tx, storage.Scalar[civic.ID], "SELECT account FROM drafts_support WHERE remark = $1 ORDER BY account", r.no)
+// supporters are the accounts that support a remark, behind one, in their order.
+func supporters(tx *storage.Tx, r Remark, after civic.ID, most int) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT account FROM drafts_support WHERE remark = $1 AND account > $2 ORDER BY account LIMIT $3", r.no, after, most)
 }
 
 // forget cuts an account off: what it said stays, nobody's; its support goes.

@@ -7,11 +7,15 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/drafts/document"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // The addresses, without the language.
@@ -34,25 +38,31 @@ func changesPath(id civic.ID) string { return Path(id) + "/changes" }
 
 func deskPath(id civic.ID) string { return desk + "/" + string(id) }
 
+func readPath(id civic.ID) string { return deskPath(id) + "/read" }
+
 func wordsPath(id civic.ID) string { return wordsRoot + "/" + string(id) }
 
 // narrowing are the parameters by which the list is narrowed, also for the files.
 var narrowing = []string{"q", "state", "district", "theme"}
 
 func (s *Service) routes() []web.Route {
+	of := func(r *http.Request) []string {
+		return []string{topic, organisations.Topic, answers.Topic, moderation.Topic, city.Topic, city.TopicDay, record.TopicOf(Ref(pathID(r))), record.TopicOf(remarkRef(civic.ID(r.PathValue("remark"))))}
+	}
 	const one, place, remark = root + "/{id}", root + "/{id}/p/{place}", root + "/{id}/remarks/{remark}"
 	routes := []web.Route{
-		{Method: "GET", Pattern: root, Query: append([]string{"after"}, narrowing...), Access: web.Everyone, Handler: s.showList},
-		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed},
-		{Method: "GET", Pattern: one, Query: []string{"from", "q"}, Access: web.Everyone, Handler: s.showOne},
-		{Method: "GET", Pattern: place, Query: []string{"after"}, Access: web.Everyone, Handler: s.showSpot},
-		{Method: "GET", Pattern: remark, Access: web.Everyone, Handler: s.showRemark},
-		{Method: "GET", Pattern: one + "/report", Query: []string{"after"}, Access: web.Everyone, Handler: s.showReport},
-		{Method: "GET", Pattern: one + "/changes", Query: []string{"after"}, Heavy: true, Access: web.Everyone, Handler: s.showChanges},
-		web.List(web.Reading{Pattern: root, Summary: "Drafts that people may remark on", Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
-		web.One(web.Reading{Pattern: one, Summary: "One draft with a page of its text", Query: []web.Param{{Name: "from", Means: "The first paragraph of the page", Shape: web.ANumber}}}, s.apiOne),
+		{Method: "GET", Pattern: root, Query: append([]string{"after"}, narrowing...), Access: web.Everyone, Handler: s.showList, Topics: of},
+		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: of},
+		{Method: "GET", Pattern: one, Query: []string{"from", "q"}, Access: web.Everyone, Handler: s.showOne, Topics: of},
+		{Method: "GET", Pattern: place, Query: []string{"after"}, Access: web.Everyone, Handler: s.showSpot, Topics: of},
+		{Method: "GET", Pattern: remark, Access: web.Everyone, Handler: s.showRemark, Topics: of},
+		{Method: "GET", Pattern: one + "/report", Query: []string{"after"}, Access: web.Everyone, Handler: s.showReport, Topics: of},
+		{Method: "GET", Pattern: one + "/changes", Query: []string{"after"}, Heavy: true, Access: web.Everyone, Handler: s.showChanges, Topics: of},
+		web.List(web.Reading{Pattern: root, Summary: "Drafts that people may remark on", Topics: of, Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: one, Summary: "One draft with a page of its text", Topics: of, Query: []web.Param{{Name: "from", Means: "The first paragraph of the page", Shape: web.ANumber}}}, s.apiOne),
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk + "/{id}", Access: web.Officers, Handler: s.showWork},
+		{Method: "GET", Pattern: desk + "/{id}/read", Query: []string{"from", "q"}, Access: web.Officers, Handler: s.showText},
 	}
 	routes = append(routes, web.Tables(web.Route{Pattern: root, Query: narrowing, Access: web.Everyone}, s.getTable)...)
 	routes = append(routes, web.Tables(web.Route{Pattern: one + "/remarks", Access: web.Everyone}, s.getRemarks)...)

@@ -167,6 +167,31 @@ func uploaded(r *http.Request, field, pasted string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+type textPage struct {
+	page
+	WorkText
+	PrevTo, NextTo string
+}
+
+// showText is the whole text as it was read, with the places by which verdicts name its paragraphs.
+func (s *Service) showText(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	from := max(1, number(q.Get("from")))
+	v, err := s.WorkText(r.Context(), web.Actor(r), pathID(r), from, q.Get("q"))
+	if err != nil {
+		return err
+	}
+	p := textPage{page: s.deskPageOf(w, r, web.L(r).T("drafts.as_read"), ui.Form{Values: q}), WorkText: v}
+	p.Crumbs = append(p.Crumbs, p.LinkTo(deskPath(v.ID), v.Title))
+	if q.Get("q") == "" && from > 1 {
+		p.PrevTo = readPath(v.ID) + "?from=" + strconv.Itoa(max(1, from-textSize))
+	}
+	if v.Next > 0 {
+		p.NextTo = readPath(v.ID) + "?from=" + strconv.Itoa(v.Next)
+	}
+	return web.Render(w, r, http.StatusOK, workTextView(p))
+}
+
 func (s *Service) openPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.workOf(w, r, "drafts.open_title", f)
 	if err == nil && p.State != Preparing {
@@ -184,7 +209,7 @@ func (s *Service) openCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		return nil, err
 	}
 	p, err := s.workOf(w, r, "drafts.open_title", f)
-	return askView(p.page, p.T("drafts.open_says", "Date", until, "Count", p.Paragraphs[1]), deskPath(p.ID)+"/open", p.T("drafts.open")), err
+	return openCheckView(p, until), err
 }
 
 func (s *Service) open(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -205,7 +230,7 @@ func (s *Service) weighPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		after, all = f.Value("after"), f.Value("all") != ""
 	}
 	v, err := s.ToWeigh(r.Context(), web.Actor(r), pathID(r), all, int64(number(after)))
-	if err == nil && v.State != Closed {
+	if err == nil && !v.weighs() {
 		err = notNow()
 	}
 	if err != nil {
@@ -230,8 +255,9 @@ func (s *Service) weigh(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	}
 	v := Verdict{Outcome: Outcome(f.Value("outcome")), Reason: f.Text("reason")}
 	if text := strings.TrimSpace(f.Value("lands")); text != "" {
-		if v.Lands = f.Whole("lands"); v.Lands < 1 {
-			return web.Next{}, civic.Wrong("lands", "drafts.lands_number")
+		var err error
+		if v.Lands, err = s.Lands(r.Context(), web.Actor(r), pathID(r), text); err != nil {
+			return web.Next{}, err
 		}
 	}
 	return web.Done(deskPath(pathID(r))+"/weigh", "drafts.weighed"), s.Weigh(r.Context(), web.Actor(r), pathID(r), ids, v)

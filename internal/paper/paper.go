@@ -168,4 +168,5 @@ const (
 	maxContent = 8 << 10
 	maxNote    = 1000
 	maxPackets = 200
+	maxRuns    = 100 // of a thing that are shown, the latest first
 )

@@ -340,6 +340,19 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 	return p, err
 }
 
+// GiveUp forgets what was read on the sheets of a thing that wait for a second or third person: they count no more. The runs are reconciled as they are.
+func (s *Service) GiveUp(tx *storage.Tx, of civic.Ref) error {
+	all, err := runsOf(tx, of, maxRuns)
+	for _, r := range all {
+		if err == nil && r.State == Out {
+			if err = tx.Lock("paper:" + string(r.ID)); err == nil {
+				err = voidWaiting(tx, r.no)
+			}
+		}
+	}
+	return err
+}
+
 // Out counts the runs of a thing that are not reconciled yet.
 func (s *Service) Out(tx *storage.Tx, of civic.Ref) (int64, error) { return outOf(tx, of) }
 
@@ -421,7 +434,7 @@ func (s *Service) Runs(ctx context.Context, a civic.Actor, of civic.Ref) (o Owne
 		if title, err = s.title(tx, a, of); err != nil {
 			return err
 		}
-		all, err = runsOf(tx, of, 100)
+		all, err = runsOf(tx, of, maxRuns)
 		return err
 	})
 	return o, title, all, err

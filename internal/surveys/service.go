@@ -2,6 +2,7 @@ package surveys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -317,7 +318,7 @@ func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, id civic.ID, 
 			return err
 		}
 		of.State, of.Reason, of.ClosedAt, of.ChangedAt = to, why, tx.Now(), tx.Now()
-		if err := dropAnswers(tx, of); err != nil {
+		if err := errors.Join(dropAnswers(tx, of), s.city.Paper.GiveUp(tx, Ref(id))); err != nil {
 			return err
 		}
 		if err := s.settle(tx, of, actWithdrawn, actsAs(actor, of)); err != nil {

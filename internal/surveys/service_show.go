@@ -11,8 +11,8 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/questions"
-	"github.com/birge-kz/birge/internal/surveys/estimate"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/surveys/estimate"
 )
 
 // List is a page of surveys.
@@ -422,7 +422,7 @@ func turnOf(coders map[int64]civic.ID, account civic.ID) (turn int64) {
 		}
 	}
 	for _, free := range []int64{1, 2} {
-		if _, taken := coders[free]; !taken {
+		if coders[free] == "" { // or whoever had it has left, and another goes on
 			return free
 		}
 	}
@@ -498,8 +498,8 @@ func (s *Service) Code(ctx context.Context, a civic.Actor, id civic.ID, key stri
 		if len(into) == 0 {
 			return civic.Fail(civic.Invalid, "surveys.none_chosen")
 		}
-		if _, has := coders[turn]; !has {
-			if err := insertCoder(tx, of, key, turn, a.Account); err != nil {
+		if coders[turn] == "" {
+			if err := putCoder(tx, of, key, turn, a.Account); err != nil {
 				return err
 			}
 		}

@@ -241,8 +241,9 @@ func codersOf(tx *storage.Tx, s Survey, question string) (map[int64]civic.ID, er
 	return storage.Map[int64, civic.ID](tx, "SELECT turn, account FROM surveys_coder WHERE survey = $1 AND question = $2", s.no, question)
 }
 
-func insertCoder(tx *storage.Tx, s Survey, question string, turn int64, account civic.ID) error {
-	_, err := tx.Exec("INSERT INTO surveys_coder (survey, question, turn, account) VALUES ($1, $2, $3, $4)", s.no, question, turn, account)
+// putCoder gives a turn to an account; who had it before has left the city.
+func putCoder(tx *storage.Tx, s Survey, question string, turn int64, account civic.ID) error {
+	_, err := tx.Exec("INSERT INTO surveys_coder (survey, question, turn, account) VALUES ($1, $2, $3, $4) ON CONFLICT (survey, question, turn) DO UPDATE SET account = $4", s.no, question, turn, account)
 	return err
 }
 
@@ -273,7 +274,7 @@ func pairsOf(tx *storage.Tx, s Survey, question string) ([]pair, error) {
 }
 
 func dropAnswers(tx *storage.Tx, s Survey) error {
-	return tx.ExecEach([]string{"DELETE FROM surveys_answer WHERE survey = $1", "DELETE FROM surveys_code WHERE survey = $1"}, s.no)
+	return tx.ExecEach([]string{"DELETE FROM surveys_answer WHERE survey = $1", "DELETE FROM surveys_code WHERE survey = $1", "DELETE FROM surveys_roll WHERE survey = $1"}, s.no)
 }
 
 // People.

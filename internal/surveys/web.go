@@ -13,6 +13,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -39,15 +40,17 @@ func deskPath(id civic.ID) string { return desk + "/" + string(id) }
 var narrowing = []string{"q", "state", "district", "theme"}
 
 func (s *Service) routes() []web.Route {
+	// The page of a survey is not kept: it says whether this browser has answered.
+	topics := func(*http.Request) []string { return []string{topic, organisations.Topic, city.Topic, city.TopicDay} }
 	const one, work = root + "/{id}", desk + "/{id}"
 	routes := []web.Route{
-		{Method: "GET", Pattern: root, Query: append([]string{"after"}, narrowing...), Access: web.Everyone, Handler: s.showList},
+		{Method: "GET", Pattern: root, Query: append([]string{"after"}, narrowing...), Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: one, Access: web.Everyone, Handler: s.showOne},
-		{Method: "GET", Pattern: one + "/results", Query: []string{"of"}, Access: web.Everyone, Handler: s.showResults},
-		{Method: "GET", Pattern: one + "/results/{question}", Query: []string{"of"}, Access: web.Everyone, Handler: s.showResult},
+		{Method: "GET", Pattern: one + "/results", Query: []string{"of"}, Access: web.Everyone, Handler: s.showResults, Topics: topics},
+		{Method: "GET", Pattern: one + "/results/{question}", Query: []string{"of"}, Access: web.Everyone, Handler: s.showResult, Topics: topics},
 		{Method: "GET", Pattern: one + "/codebook.json", Access: web.Everyone, Handler: s.getCodebook, Plain: true},
-		web.List(web.Reading{Pattern: root, Summary: "Surveys", Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
-		web.One(web.Reading{Pattern: one, Summary: "One survey with its questions and, once it is counted, its figures"}, s.apiOne),
+		web.List(web.Reading{Pattern: root, Summary: "Surveys", Topics: topics, Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: one, Summary: "One survey with its questions and, once it is counted, its figures", Topics: topics}, s.apiOne),
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: work, Access: web.Officers, Handler: s.showWork},
 		{Method: "GET", Pattern: work + "/data.csv", Access: web.Officers, Handler: s.getWhole, Plain: true, Heavy: true},
