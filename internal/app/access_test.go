@@ -691,6 +691,8 @@ var matrix = map[string][]string{
 		"GET /desk/projects/{id}/back/{item}",
 		"POST /desk/projects/{id}/back/{item}",
 		"POST /desk/projects/{id}/agree/{item}",
+		"GET /desk/projects/{id}/refuse/{item}",
+		"POST /desk/projects/{id}/refuse/{item}",
 		"POST /desk/projects/{id}/confirm/{item}",
 		"POST /desk/projects/{id}/approve/{item}",
 		"GET /desk/milestones/{id}/claim",

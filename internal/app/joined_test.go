@@ -70,6 +70,7 @@ func joined(c *citytest.City, body, ngo civic.ID, officer, speaker, moderator ci
 	c.Must(s.Confirm(c.Ctx(), officer, id, v.Given[0].ID, false, both("Акт жоқ", "Нет акта")))
 	c.Must(s.Agree(c.Ctx(), officer, id, v.Changes[0].ID))
 	c.Must(s.Lock(c.Ctx(), officer, id, day(0)))
+	c.Set("projects.finish_days", 0)
 	c.Must(s.Finish(c.Ctx(), officer, id))
 	c.Set("projects.look_months", 0)
 	c.Must(s.LookBack(c.Ctx(), officer, id, both("Өсті", "Выросло")))

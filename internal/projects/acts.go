@@ -1,6 +1,8 @@
 package projects
 
 import (
+	"errors"
+
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -20,6 +22,7 @@ const (
 	actHeard    = "projects.project.heard" // what those nearby say together is another
 	actProposed = "projects.project.proposed"
 	actChanged  = "projects.project.changed"
+	actRefused  = "projects.project.refused" // a change
 	actMeasured = "projects.project.measured"
 	actReviewed = "projects.project.reviewed" // what was measured or given
 	actGiven    = "projects.project.given"
@@ -34,7 +37,7 @@ const (
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actAgreed, actBegun, actClaimed, actJudged, actHeard, actProposed, actChanged, actMeasured, actReviewed, actGiven, actLocked, actDone, actStopped, actLooked} {
+	for _, name := range []string{actAgreed, actBegun, actClaimed, actJudged, actHeard, actProposed, actChanged, actRefused, actMeasured, actReviewed, actGiven, actLocked, actDone, actStopped, actLooked} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: projectsNow, Things: map[string]string{"district": city.KindDistrict, "theme": city.KindTheme, "organisation": organisations.Kind},
 			Codes: map[string]string{"state": "projects.state_", "role": "projects.role_"}, Rows: map[string][]string{"partners": {"organisation", "role"}},
 			Members: []string{"title", "problem", "goal", "first_goal", "whom", "evidence", "state", "district", "theme", "starts", "ends", "first_end", "partners", "versions", "changes", "goals", "locked", "why", "lesson", "milestones", "lines",
@@ -51,8 +54,15 @@ func acts() (out []part.Act) {
 	return append(out, shown, removed, restored)
 }
 
-// facts is what everybody sees of a project.
-func facts(p Project, milestones []Milestone, lines []Line, given []Given) map[string]any {
+// facts is what everybody sees of a project. Its texts, and what grows while it goes on, stand there with their digests: an act has room for one project at
+// its bounds.
+func facts(p Project, milestones []Milestone, lines []Line, given []Given) (map[string]any, error) {
+	var failed error
+	digest := func(list any) string {
+		d, err := proof.DigestOf(list)
+		failed = errors.Join(failed, err)
+		return d
+	}
 	steps, partners, promised, versions, came := []map[string]any{}, []map[string]any{}, []map[string]any{}, []map[string]any{}, map[civic.ID][]map[string]any{}
 	for _, of := range p.Partners {
 		partners = append(partners, map[string]any{"organisation": of.Organisation, "role": of.Role})
@@ -61,18 +71,18 @@ func facts(p Project, milestones []Milestone, lines []Line, given []Given) map[s
 		versions = append(versions, map[string]any{"no": v.No, "at": proof.Instant(v.At), "by": v.By, "text": proof.Digests(v.Text), "signed": append([]Signature{}, v.Signed...)})
 	}
 	for _, m := range milestones {
-		steps = append(steps, map[string]any{"id": m.ID, "name": m.Name, "due": m.Due, "first_due": m.First, "rounds": append([]Round{}, m.Rounds...)})
+		steps = append(steps, map[string]any{"id": m.ID, "name": m.Name, "due": m.Due, "first_due": m.First, "standing": m.Standing(), "rounds": digest(append([]Round{}, m.Rounds...))})
 	}
 	for _, g := range given {
 		came[g.Line] = append(came[g.Line], map[string]any{"id": g.ID, "amount": g.Amount, "paper": g.Paper, "review": g.Review, "reviewer": g.Reviewer, "note": written(g.Note), "stated_at": proof.Instant(g.StatedAt), "decided_at": proof.Instant(g.DecidedAt)})
 	}
 	for _, l := range lines {
-		promised = append(promised, map[string]any{"id": l.ID, "giver": l.Giver, "sort": l.Sort, "what": l.What, "unit": written(l.Unit), "amount": l.Amount, "first_amount": l.First, "rate": l.Rate, "source": l.Source, "given": append([]map[string]any{}, came[l.ID]...)})
+		promised = append(promised, map[string]any{"id": l.ID, "giver": l.Giver, "sort": l.Sort, "what": proof.Digests(l.What), "unit": proof.Digests(l.Unit), "amount": l.Amount, "first_amount": l.First, "rate": l.Rate, "source": proof.Digest(l.Source), "given": digest(append([]map[string]any{}, came[l.ID]...))})
 	}
-	return map[string]any{"title": p.Title, "problem": p.Problem, "goal": p.Goal, "first_goal": written(p.First), "whom": p.Whom, "evidence": append([]Evidence{}, p.Evidence...), "state": p.State, "district": p.District, "theme": p.Theme,
-		"starts": p.Starts, "ends": p.Ends, "first_end": p.FirstEnd, "partners": partners, "versions": versions, "changes": append([]Change{}, p.Changes...), "goals": append([]Indicator{}, p.Goals...), "locked": p.Locked,
-		"why": written(p.Why), "lesson": written(p.Lesson), "milestones": steps, "lines": promised,
-		"agreed_at": proof.Instant(p.AgreedAt), "begun_at": proof.Instant(p.BegunAt), "ended_at": proof.Instant(p.EndedAt), "looked_at": proof.Instant(p.LookedAt)}
+	return map[string]any{"title": p.Title, "problem": proof.Digests(p.Problem), "goal": proof.Digests(p.Goal), "first_goal": proof.Digests(p.First), "whom": proof.Digests(p.Whom), "evidence": digest(append([]Evidence{}, p.Evidence...)), "state": p.State, "district": p.District, "theme": p.Theme,
+		"starts": p.Starts, "ends": p.Ends, "first_end": p.FirstEnd, "partners": partners, "versions": digest(versions), "changes": digest(append([]Change{}, p.Changes...)), "goals": digest(append([]Indicator{}, p.Goals...)), "locked": p.Locked,
+		"why": proof.Digests(p.Why), "lesson": proof.Digests(p.Lesson), "milestones": steps, "lines": promised,
+		"agreed_at": proof.Instant(p.AgreedAt), "begun_at": proof.Instant(p.BegunAt), "ended_at": proof.Instant(p.EndedAt), "looked_at": proof.Instant(p.LookedAt)}, failed
 }
 
 // written is a text as it is read again: none is an empty one.
@@ -93,7 +103,10 @@ func factsNow(tx *storage.Tx, p Project) (map[string]any, error) {
 		return nil, err
 	}
 	given, err := givenOf(tx, p)
-	return facts(p, milestones[p.no], lines, given), err
+	if err != nil {
+		return nil, err
+	}
+	return facts(p, milestones[p.no], lines, given)
 }
 
 // note writes an act about a project into the record, once everybody sees it. What many people do has no role.

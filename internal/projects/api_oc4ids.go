@@ -165,7 +165,7 @@ func measure(i Indicator, f Figure) string {
 func (s *Service) agreementOC4IDS(v View) oc4ids.Object {
 	var changes []any
 	for _, c := range v.Changes {
-		if c.Open() {
+		if !c.Holds() {
 			continue
 		}
 		one := oc4ids.Object{"id": string(c.ID), "date": c.AppliedAt.Format(time.RFC3339), "type": string(c.Kind), "rationale": c.Why.String()}

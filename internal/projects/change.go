@@ -36,10 +36,17 @@ type Change struct {
 	// AppliedAt is since when it holds.
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 	By        civic.ID  `json:"by"`
+	// RefusedAt is since when nobody agrees to it any more: a side has refused it, or who proposed it has taken it back.
+	RefusedAt  time.Time  `json:"refused_at,omitzero"`
+	RefusedBy  civic.ID   `json:"refused_by,omitempty"`
+	RefusedWhy civic.Text `json:"refused_why,omitempty"`
 }
 
 // Open reports whether somebody has still to agree.
-func (c Change) Open() bool { return c.AppliedAt.IsZero() }
+func (c Change) Open() bool { return c.AppliedAt.IsZero() && c.RefusedAt.IsZero() }
+
+// Holds reports whether all have agreed.
+func (c Change) Holds() bool { return !c.AppliedAt.IsZero() }
 
 // apply makes a change hold. The milestone or line that it is about is changed too; which, its target says.
 func (c Change) apply(p *Project, milestones []Milestone, lines []Line) {
@@ -67,6 +74,25 @@ func (c Change) apply(p *Project, milestones []Milestone, lines []Line) {
 	}
 }
 
+// fits finds whether a new day leaves every milestone within the project.
+func (c Change) fits(p Project, milestones []Milestone, out *civic.Problems) {
+	if c.Target != "" {
+		if c.New > p.Ends {
+			out.Add("day", "projects.after_end", "Day", dayOf(p.Ends))
+		}
+		return
+	}
+	if dayOf(c.New).After(dayOf(p.Starts).AddDate(maxYears, 0, 0)) {
+		out.Add("day", "projects.ends_wrong", "Years", maxYears)
+	}
+	for _, m := range milestones {
+		if len(m.Rounds) == 0 && m.Due > c.New {
+			out.Add("day", "projects.before_milestone", "Name", m.Name, "Day", dayOf(m.Due))
+			return
+		}
+	}
+}
+
 // prepare fills in what is so before the change, and finds what is wrong with it. Fields: "kind", "target", "day", "amount", "goal", "why".
 func (c *Change) prepare(p Project, milestones []Milestone, lines []Line, today string) (out civic.Problems) {
 	out.OfficialAtMost("why", c.Why, maxText)
@@ -83,6 +109,8 @@ func (c *Change) prepare(p Project, milestones []Milestone, lines []Line, today 
 		}
 		if dayOf(c.New).IsZero() || c.New == c.Old || c.New < today || c.New < p.Starts {
 			out.Add("day", "projects.day_other")
+		} else {
+			c.fits(p, milestones, &out)
 		}
 	case Value:
 		i := slices.IndexFunc(lines, func(l Line) bool { return l.ID == c.Target })
@@ -91,7 +119,7 @@ func (c *Change) prepare(p Project, milestones []Milestone, lines []Line, today 
 			return out
 		}
 		c.Old = strconv.FormatInt(lines[i].Amount, 10)
-		if n, err := strconv.ParseInt(c.New, 10, 64); err != nil || n < 0 || n > maxAmount || c.New == c.Old {
+		if n, err := strconv.ParseInt(c.New, 10, 64); err != nil || n < 0 || n > maxAmount || lines[i].tooMuch(n) || c.New == c.Old {
 			out.Add("amount", "projects.amount_other")
 		}
 	case ScopeOf:

@@ -1,6 +1,7 @@
 package projects
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -92,6 +93,9 @@ func (m Milestone) Last() Round {
 	return m.Rounds[len(m.Rounds)-1]
 }
 
+// round names the round that goes on.
+func (m Milestone) round() string { return string(m.ID) + "/" + strconv.Itoa(len(m.Rounds)) }
+
 // Standing is how the milestone stands now.
 func (m Milestone) Standing() Standing {
 	r := m.Last()
@@ -110,6 +114,16 @@ func (m Milestone) Silent(now time.Time) bool {
 // heard reports whether people can still say what they see.
 func (m Milestone) heard(now time.Time, days int) bool {
 	return len(m.Rounds) > 0 && now.Before(m.Last().At.AddDate(0, 0, days))
+}
+
+// mayFinish is from when a project may end: everybody near had so many days since each last claim, or has confirmed it.
+func mayFinish(all []Milestone, days int) (from time.Time) {
+	for _, m := range all {
+		if until := m.Last().At.AddDate(0, 0, days); m.Last().People != voices.Confirmed && until.After(from) {
+			from = until
+		}
+	}
+	return from
 }
 
 // mayClaim reports whether the lead can claim it: it has not yet, or what came of its last claim asks for another.

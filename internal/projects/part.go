@@ -52,6 +52,7 @@ func settings() []part.Setting {
 	return []part.Setting{
 		{Key: "projects.accept_days", Default: 10, Min: 1, Max: 90, Unit: part.WorkingDays, Source: byCity, For: part.ForBodies},
 		{Key: "projects.say_days", Default: 90, Min: 7, Max: 1000, Unit: part.Days, Source: byCity, For: part.ForPeople},
+		{Key: "projects.finish_days", Default: 14, Min: 0, Max: 90, Unit: part.Days, Source: byCity, For: part.ForPeople},
 		{Key: "projects.confirms", Default: 5, Min: 1, Max: 1000, Unit: part.Count, Source: byCity, For: part.ForPeople},
 		{Key: "projects.disputes", Default: 3, Min: 1, Max: 1000, Unit: part.Count, Source: byCity, For: part.ForPeople},
 		{Key: "projects.look_months", Default: 12, Min: 0, Max: 60, Unit: part.Months, Source: byCity, For: part.ForBodies},

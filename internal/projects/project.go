@@ -82,7 +82,7 @@ type Signature struct {
 
 // Version is a text of the agreement, who wrote it, and who signed that very text.
 type Version struct {
-	No     int         `json:"no"`
+	No     int         `json:"no"` // rises with all that is added to what is signed
 	At     time.Time   `json:"at"`
 	By     civic.ID    `json:"by"`
 	Text   civic.Text  `json:"text"`
@@ -215,12 +215,12 @@ func (p Project) missing(signed []Signature) (out []civic.ID) {
 
 // write makes a new version of the agreement, which nobody has signed.
 func (p *Project) write(text civic.Text, by civic.ID, at time.Time) {
-	p.Versions = append(p.Versions, Version{No: len(p.Versions) + 1, At: at, By: by, Text: text})
+	p.Versions = append(p.Versions, Version{No: p.Agreement().No + 1, At: at, By: by, Text: text})
 }
 
 // Changed reports whether anything was changed after the agreement.
 func (p Project) Changed() bool {
-	return slices.ContainsFunc(p.Changes, func(c Change) bool { return !c.AppliedAt.IsZero() })
+	return slices.ContainsFunc(p.Changes, Change.Holds)
 }
 
 // may is the state after a step. Errors: civic.Closed.

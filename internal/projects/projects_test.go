@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/ledger"
@@ -117,19 +118,20 @@ func TestAPark(t *testing.T) {
 		lead.Post("/ru"+path+"/aim", "result.kk", "Көлеңке", "result.ru", "Тень", "name.kk", "Өскені", "name.ru", "Прижилось", "how.kk", "Санаймыз", "how.ru", "Считаем", "by", string(w.ngo), "percent", "yes", "baseline", "0/40", "target", "36/40").Want(303)
 
 		// Signed by two, then changed: whoever signed signs anew.
-		lead.Post("/ru"+path+"/sign", "version", "1", "_sure", "yes").Want(303)
+		lead.Post("/ru"+path+"/sign", "version", "1", "_sure", "yes").Want(409, "тем временем") // read before a milestone, a promise and an indicator were added
+		lead.Post("/ru"+path+"/sign", "version", "4", "_sure", "yes").Want(303)
 		agent.Get("/ru/desk").Want(200, "Парк у остановки", "Ждёт вашей подписи")
-		agent.Post("/ru"+path+"/sign", "version", "1").Want(200, "Делаем вместе")
-		agent.Post("/ru"+path+"/edit", form("version", "1")...).Want(422)
-		edited := form("ends", w.day(150), "version", "1")
+		agent.Post("/ru"+path+"/sign", "version", "4").Want(200, "Делаем вместе")
+		agent.Post("/ru"+path+"/edit", form("version", "4")...).Want(422)
+		edited := form("ends", w.day(150), "version", "4")
 		agent.Post("/ru"+path+"/edit", edited...).Want(303)
 		agent.Post("/ru"+path+"/edit", edited...).Want(409, "тем временем")
-		keeper.Post("/ru"+path+"/sign", "version", "1", "_sure", "yes").Want(409, "тем временем")
+		keeper.Post("/ru"+path+"/sign", "version", "4", "_sure", "yes").Want(409, "тем временем")
 		for _, b := range []*citytest.Browser{lead, agent, keeper} {
 			visitor.Get("/ru/projects/" + id).Want(404)
-			b.Post("/ru"+path+"/sign", "version", "2", "_sure", "yes").Want(303)
+			b.Post("/ru"+path+"/sign", "version", "5", "_sure", "yes").Want(303)
 		}
-		visitor.Get("/ru/projects/"+id).Want(200, "Согласован", "Нет тени", "https://example.kz/problem", "Версия 2", "Деревья")
+		visitor.Get("/ru/projects/"+id).Want(200, "Согласован", "Нет тени", "https://example.kz/problem", "Версия 5", "Деревья")
 		visitor.Get("/ru/projects").Want(200, "Парк у остановки", "Этапов готово: 0 из 1")
 		visitor.Get("/ru/search?q=парк").Want(200, "Парк у остановки")
 		keeper.Post("/ru" + path + "/start").Want(403)
@@ -407,6 +409,8 @@ func TestChangesAndOC4IDS(t *testing.T) {
 		c.Must(w.Review(c.Ctx(), w.agent.Actor, w.id, v.Goals[0].Updates[0].ID, true, nil))
 		c.Must(w.Claim(c.Ctx(), w.lead.Actor, w.milestone, both("Бітті", "Готово"), nil))
 		c.Must(w.Judge(c.Ctx(), w.agent.Actor, w.milestone, Accepted, nil))
+		c.Refused(w.Finish(c.Ctx(), w.lead.Actor, w.id), civic.Closed) // those nearby have their days to speak
+		c.Pass(14 * 24 * time.Hour)
 		c.Must(w.Finish(c.Ctx(), w.lead.Actor, w.id))
 		other := *w
 		other.running()
@@ -425,6 +429,101 @@ func TestChangesAndOC4IDS(t *testing.T) {
 		}
 		c.Acts()
 		c.Verified()
+	}, Capability())
+}
+
+// A side refuses a change, or takes back its own, with a reason that everybody reads; then the same can be proposed again. A new day leaves no milestone outside.
+func TestAChangeIsRefused(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c).running()
+		why := both("Жаңбыр", "Дожди")
+		for _, day := range []Change{{Kind: Duration, New: w.day(20), Why: why}, {Kind: Duration, Target: w.milestone, New: w.day(130), Why: why}} {
+			c.Refused(w.Change(c.Ctx(), w.lead.Actor, w.id, day), civic.Invalid)
+		}
+		for i, who := range []*citytest.Person{w.agent, w.lead} {
+			c.Must(w.Change(c.Ctx(), w.lead.Actor, w.id, Change{Kind: Duration, New: w.day(200), Why: why}))
+			v, err := w.Show(c.Ctx(), civic.Actor{}, w.id)
+			c.Must(err)
+			page := "/ru/desk/projects/" + string(w.id) + "/refuse/" + string(v.Changes[i].ID)
+			c.Browser(who).Get(page).Want(200, "соглашение останется прежним")
+			c.Browser(who).Post(page, "why.kk", "Болмайды").Want(422, "Болмайды")
+			c.Browser(who).Post(page, "why.kk", "Болмайды", "why.ru", "Срок и так велик").Want(303)
+			c.Refused(w.Agree(c.Ctx(), w.shopkeeper.Actor, w.id, v.Changes[i].ID), civic.Closed)
+			c.Refused(w.Refuse(c.Ctx(), who.Actor, w.id, v.Changes[i].ID, why), civic.Closed)
+		}
+		c.Browser(nil).Get("/ru"+Path(w.id)).Want(200, "отклонено", "Срок и так велик").Lacks("Ждёт согласия")
+		c.Acts()
+		c.Verified()
+	}, Capability())
+}
+
+// A project at its bounds can still be acted on: the record has room for each act.
+func TestAProjectAtItsBounds(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		long := func(n int) civic.Text { return both(strings.Repeat("ж", n), strings.Repeat("д", n)) }
+		p := w.written()
+		p.Title, p.Problem, p.Goal, p.Whom, p.Agreement = long(150), long(2_000), long(2_000), long(2_000), long(12_000)
+		id, err := w.Service.Write(c.Ctx(), w.lead.Actor, p)
+		c.Must(err)
+		w.id = id
+		for range 20 {
+			c.Must(w.Plan(c.Ctx(), w.lead.Actor, id, Milestone{Name: long(150), Due: w.day(30)}))
+		}
+		for range 30 {
+			c.Must(w.Promise(c.Ctx(), w.lead.Actor, id, Line{Giver: w.shop, Sort: Things, What: long(150), Unit: long(40), Amount: 5, Rate: 100, Source: strings.Repeat("s", 500)}))
+		}
+		for range 12 {
+			c.Must(w.Aim(c.Ctx(), w.lead.Actor, id, Indicator{Result: long(300), Name: long(300), How: long(300), By: w.ngo, Percent: true, Baseline: Figure{0, 40}, Target: Figure{36, 40}}))
+		}
+		for _, who := range []*citytest.Person{w.lead, w.agent, w.shopkeeper} {
+			c.Must(w.SignIt(c.Ctx(), who.Actor, id, w.version()))
+		}
+		c.Must(w.Start(c.Ctx(), w.agent.Actor, id))
+		v, err := w.Show(c.Ctx(), civic.Actor{}, id)
+		c.Must(err)
+		for _, m := range v.Milestones {
+			c.Must(w.Claim(c.Ctx(), w.lead.Actor, m.ID, long(2_000), nil))
+			c.Must(w.Judge(c.Ctx(), w.agent.Actor, m.ID, Partly, long(2_000)))
+		}
+		for i := range 10 {
+			c.Must(w.Change(c.Ctx(), w.lead.Actor, id, Change{Kind: ScopeOf, NewGoal: long(2_000), Why: long(2_000)}))
+			v, err := w.Show(c.Ctx(), civic.Actor{}, id)
+			c.Must(err)
+			c.Must(w.Refuse(c.Ctx(), w.agent.Actor, id, v.Changes[i].ID, long(2_000)))
+		}
+		c.Must(w.Stop(c.Ctx(), w.lead.Actor, id, long(2_000)))
+		c.Acts()
+		c.Verified()
+	}, Capability())
+}
+
+// Who follows a project and its district is told of each thing once.
+func TestFollowersAreToldOnce(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		c.Again()
+		follower := c.Resident(civic.Russian)
+		w.running()
+		about := Ref(w.id)
+		c.Write(func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE projects_project SET theme = 'environment' WHERE id = $1", w.id)
+			return err
+		})
+		for _, of := range append(city.Scope{Theme: "environment"}.Followed(), about) {
+			c.Must(c.Notifications.Follow(c.Ctx(), follower.Account, of))
+		}
+		c.Must(w.Claim(c.Ctx(), w.lead.Actor, w.milestone, both("Бітті", "Готово"), nil))
+		c.Must(w.Judge(c.Ctx(), w.agent.Actor, w.milestone, Rejected, both("Жоқ", "Нет")))
+		c.Must(w.Claim(c.Ctx(), w.lead.Actor, w.milestone, both("Енді бітті", "Теперь готово"), nil))
+		c.Jobs()
+		told := map[string]int{}
+		for _, n := range c.Told(follower) {
+			told[n.Subject.Key]++
+		}
+		if told["projects.told_claimed"] != 2 || told["projects.told_judged"] != 1 {
+			t.Errorf("told %v", told)
+		}
 	}, Capability())
 }
 

@@ -55,6 +55,9 @@ type Given struct {
 // value is what so many units are worth.
 func (l Line) value(amount int64) civic.Money { return civic.Money(amount) * l.Rate }
 
+// tooMuch reports whether so many units are worth more than can be added up.
+func (l Line) tooMuch(amount int64) bool { return l.Rate > 0 && civic.Money(amount) > maxValue/l.Rate }
+
 // Sums are what a side has promised and given, in money's worth.
 type Sums struct {
 	Organisation           civic.ID
@@ -90,6 +93,7 @@ func sumsOf(p Project, lines []Line, given []Given) (out []Sums, all Sums) {
 const (
 	maxAmount = 1_000_000_000
 	maxRate   = civic.Money(100_000_000_000) // a billion tenge for one unit
+	maxValue  = civic.Money(1e15)            // ten trillion tenge for one promise
 	maxPaper  = 60                           // characters
 )
 
@@ -102,7 +106,7 @@ func (l Line) check(p Project) (out civic.Problems) {
 		out.Add("sort", "projects.choose_sort")
 	}
 	out.OfficialAtMost("what", l.What, maxTitle)
-	if l.Amount < 1 || l.Amount > maxAmount {
+	if l.Amount < 1 || l.Amount > maxAmount || l.tooMuch(l.Amount) {
 		out.Add("amount", "projects.amount_wrong")
 	}
 	if l.Sort == Premises || l.Sort == Things {
@@ -119,7 +123,7 @@ func (l Line) check(p Project) (out civic.Problems) {
 
 // check finds what is wrong with what was given. Fields: "amount", "paper".
 func (g Given) check(l Line) (out civic.Problems) {
-	if g.Amount < 1 || g.Amount > maxAmount {
+	if g.Amount < 1 || g.Amount > maxAmount || l.tooMuch(g.Amount) {
 		out.Add("amount", "projects.amount_wrong")
 	}
 	if g.Paper == "" || utf8.RuneCountInString(g.Paper) > maxPaper || civic.Junk(g.Paper, nil) != "" {

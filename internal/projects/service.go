@@ -207,12 +207,14 @@ func (s *Service) planned(ctx context.Context, a civic.Actor, id civic.ID, act f
 		if err := tx.Lock(numbers); err != nil {
 			return err
 		}
-		if len(p.Agreement().Signed) > 0 {
-			if len(p.Versions) >= maxVersions {
-				return civic.Fail(civic.TooLarge, "projects.too_many", "Most", maxVersions)
-			}
-			p.write(p.Agreement().Text, of.Organisation, tx.Now())
+		if len(p.Agreement().Signed) == 0 {
+			p.Versions[len(p.Versions)-1].No++ // whoever has read it without what is added now does not sign it so
+			return act(tx, p)
 		}
+		if len(p.Versions) >= maxVersions {
+			return civic.Fail(civic.TooLarge, "projects.too_many", "Most", maxVersions)
+		}
+		p.write(p.Agreement().Text, of.Organisation, tx.Now())
 		return act(tx, p)
 	})
 }
@@ -306,7 +308,7 @@ func (s *Service) SignIt(ctx context.Context, a civic.Actor, id civic.ID, versio
 			return err
 		}
 		p.AgreedAt = tx.Now()
-		return errors.Join(s.index(tx, *p), s.tell(tx, *p, "agreed", civic.Message{}))
+		return errors.Join(s.index(tx, *p), s.tell(tx, *p, "agreed", "", civic.Message{}))
 	})
 }
 
@@ -319,7 +321,8 @@ func (s *Service) Start(ctx context.Context, a civic.Actor, id civic.ID) error {
 	})
 }
 
-// Finish ends a project of which all milestones are accepted. Permission: the lead or the agency. Errors: those of side; civic.Closed, with what is in the way.
+// Finish ends a project of which all milestones are accepted, once those who live nearby had their days to speak on each, or have confirmed it. Permission: the lead or the agency. Errors: those of
+// side; civic.Closed, with what is in the way.
 func (s *Service) Finish(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.side(ctx, a, id, actDone, leaders, func(tx *storage.Tx, p *Project, _ Partner) (err error) {
 		if p.State, err = p.may(Finish); err != nil {
@@ -332,8 +335,11 @@ func (s *Service) Finish(ctx context.Context, a civic.Actor, id civic.ID) error 
 		if slices.ContainsFunc(all[p.no], func(m Milestone) bool { return !m.Standing().Reached() }) {
 			return civic.Fail(civic.Closed, "projects.not_all_reached")
 		}
+		if from := mayFinish(all[p.no], s.value("finish_days")); tx.Now().Before(from) {
+			return civic.Fail(civic.Closed, "projects.heard_first", "Moment", civic.Moment(from))
+		}
 		p.EndedAt = tx.Now()
-		return s.tell(tx, *p, "done", civic.Message{})
+		return s.tell(tx, *p, "done", "", civic.Message{})
 	})
 }
 
@@ -363,7 +369,7 @@ func (s *Service) Stop(ctx context.Context, a civic.Actor, id civic.ID, why civi
 			return err
 		}
 		p.Why, p.EndedAt = why, tx.Now()
-		return s.tell(tx, *p, "stopped", civic.Message{})
+		return s.tell(tx, *p, "stopped", "", civic.Message{})
 	})
 }
 
@@ -392,9 +398,10 @@ func (s *Service) index(tx *storage.Tx, p Project) error {
 		Words: search.Analyse(search.Text{Title: search.Join(p.Title), Rest: search.Join(p.Problem) + " " + search.Join(p.Goal) + " " + search.Join(p.Whom)})})
 }
 
-// tell tells those who follow the project, its district or its theme what became of it.
-func (s *Service) tell(tx *storage.Tx, p Project, what string, body civic.Message) error {
-	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("projects.told_"+what, "Title", p.Title), Body: body, Path: Path(p.ID), Thing: Ref(p.ID)}, append([]civic.Ref{Ref(p.ID)}, p.Scope.Followed()...)...)
+// tell tells those who follow the project, its district or its theme what became of it, each once; of tells what happens more than once apart.
+func (s *Service) tell(tx *storage.Tx, p Project, what, of string, body civic.Message) error {
+	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("projects.told_"+what, "Title", p.Title), Body: body, Path: Path(p.ID), Thing: Ref(p.ID), Event: strings.Join([]string{"projects", what, string(p.ID), of}, "/")},
+		p.Scope.Followed()...)
 }
 
 // tellSides tells whoever speaks for the other sides that something waits for them.

@@ -258,6 +258,29 @@ func (s *Service) Agree(ctx context.Context, a civic.Actor, id, change civic.ID)
 	})
 }
 
+// Refuse ends a change that has not all words yet, with the reason that everybody reads: for the side that proposed it, it is taken back. What was agreed on holds. Permission: a side that signs.
+// Errors: those of going; civic.NotFound; civic.Closed when it holds, or was refused; civic.Invalid with "why".
+func (s *Service) Refuse(ctx context.Context, a civic.Actor, id, change civic.ID, why civic.Text) error {
+	why = why.Trimmed()
+	return s.going(ctx, a, id, actRefused, signing, func(tx *storage.Tx, p *Project, of Partner) error {
+		i := slices.IndexFunc(p.Changes, func(c Change) bool { return c.ID == change })
+		if i < 0 {
+			return notThere()
+		}
+		c := &p.Changes[i]
+		if !c.Open() {
+			return notNow()
+		}
+		var out civic.Problems
+		out.OfficialAtMost("why", why, maxText)
+		if err := out.Err(); err != nil {
+			return err
+		}
+		c.RefusedAt, c.RefusedBy, c.RefusedWhy = tx.Now(), of.Organisation, why
+		return s.tellSides(tx, *p, "refused", of.Organisation)
+	})
+}
+
 func (s *Service) parts(tx *storage.Tx, p Project) ([]Milestone, []Line, error) {
 	all, err := milestonesOf(tx, p)
 	if err != nil {
@@ -294,5 +317,5 @@ func (s *Service) agree(tx *storage.Tx, a civic.Actor, p *Project, i int, milest
 			}
 		}
 	}
-	return s.tell(tx, *p, "changed", civic.Say("projects.told_why", "Why", c.Why))
+	return s.tell(tx, *p, "changed", string(c.ID), civic.Say("projects.told_why", "Why", c.Why))
 }

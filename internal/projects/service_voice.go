@@ -91,7 +91,7 @@ func (s *Service) Claim(ctx context.Context, a civic.Actor, id civic.ID, words c
 		r.At, r.Due, r.Obligation = tx.Now(), owed.Due, owed.ID
 		m.Rounds = append(m.Rounds, r)
 		var told []civic.ID
-		return errors.Join(s.tellSide(tx, *p, agency, "claimed", judgePath(m.ID), &told), s.tell(tx, *p, "claimed", civic.Say("projects.told_milestone", "Name", m.Name)))
+		return errors.Join(s.tellSide(tx, *p, agency, "claimed", judgePath(m.ID), &told), s.tell(tx, *p, "claimed", m.round(), civic.Say("projects.told_milestone", "Name", m.Name)))
 	})
 }
 
@@ -122,7 +122,7 @@ func (s *Service) Judge(ctx context.Context, a civic.Actor, id civic.ID, j Judge
 			return err
 		}
 		var told []civic.ID
-		return errors.Join(s.tellSide(tx, *p, p.As(Lead).Organisation, "judged", MilestonePath(m.ID), &told), s.tell(tx, *p, "judged", civic.Say("projects.told_milestone", "Name", m.Name)))
+		return errors.Join(s.tellSide(tx, *p, p.As(Lead).Organisation, "judged", MilestonePath(m.ID), &told), s.tell(tx, *p, "judged", m.round(), civic.Say("projects.told_milestone", "Name", m.Name)))
 	})
 }
 
@@ -204,7 +204,7 @@ func (s *Service) Say(ctx context.Context, a civic.Actor, id civic.ID, said Spok
 		if together == voices.Disputed {
 			err = s.tellSide(tx, *p, p.As(Lead).Organisation, "disputed", MilestonePath(m.ID), &told)
 		}
-		return errors.Join(err, s.tell(tx, *p, string(together), body))
+		return errors.Join(err, s.tell(tx, *p, string(together), m.round(), body))
 	})
 	return word, err
 }

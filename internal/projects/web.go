@@ -60,7 +60,7 @@ func (s *Service) routes() []web.Route {
 		form("plan", s.plan), form("promise", s.promise), form("aim", s.aim),
 		button("sign", s.signCheck, s.sign), button("start", nil, s.start), button("finish", s.finishCheck, s.finish),
 		form("stop", s.stop), form("look", s.look), form("change", s.change), form("lock", s.lock),
-		button("agree/{item}", nil, s.agreeTo),
+		button("agree/{item}", nil, s.agreeTo), ofItem("refuse", s.refuse),
 		ofItem("give", s.give), button("confirm/{item}", nil, s.confirm), ofItem("return", s.sendBack),
 		ofItem("measure", s.measure), button("approve/{item}", nil, s.approve), ofItem("back", s.giveBack),
 		web.Form{Pattern: deskMilestone + "/claim", Access: web.Hosts, Show: s.milestoneForm("claim"), Do: s.claim},

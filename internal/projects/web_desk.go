@@ -89,12 +89,18 @@ func (p deskPage) possible(what string) bool {
 		return going && p.has(leaders...)
 	case "look":
 		return p.State == Done && p.has(leaders...) && !p.View.Now.Before(p.LookBy)
-	case "change":
+	case "change", "refuse":
 		return going && p.has(signing...)
 	case "lock":
 		return going && p.has(Agency) && len(p.Goals) > 0
 	}
 	return going
+}
+
+// mayAgree reports whether a side for which the reader speaks has still to agree to a change.
+func (p deskPage) mayAgree(c Change) bool {
+	missing := p.missing(c.Agreed)
+	return p.possible("change") && slices.ContainsFunc(p.Sides, func(of Partner) bool { return slices.Contains(missing, of.Organisation) })
 }
 
 // mayConfirm reports whether the reader says a word on what another has stated.
@@ -135,6 +141,7 @@ func (s *Service) formPage(what string) web.Show {
 		p.What, p.Item = what, item(r)
 		switch {
 		case what == "give" && p.line(p.Item).ID == "", (what == "measure" || what == "back") && p.goal(p.Item).ID == "",
+			what == "refuse" && !slices.ContainsFunc(p.Changes, func(c Change) bool { return c.ID == p.Item && c.Open() }),
 			what == "return" && !slices.ContainsFunc(p.Given, func(g Given) bool { return g.ID == p.Item }):
 			return nil, notThere()
 		}
@@ -397,6 +404,10 @@ func (s *Service) change(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 
 func (s *Service) agreeTo(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	return back(r, "agree"), s.Agree(r.Context(), web.Actor(r), pathID(r), item(r))
+}
+
+func (s *Service) refuse(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return back(r, "refuse"), s.Refuse(r.Context(), web.Actor(r), pathID(r), item(r), f.Text("why"))
 }
 
 func (s *Service) lock(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
