@@ -45,7 +45,7 @@ func (s *Service) put(tx *storage.Tx, a civic.Actor, i part.Item) error {
 	if len(i.Files) != 1+len(src.Texts) {
 		return civic.Wrong("file", "blueprint.unreadable", "Name", i.ID())
 	}
-	g, err := guide.Compile(i.Key, src, s.today())
+	g, err := guide.Compile(i.Key, src, s.now())
 	var faults guide.Errors
 	if errors.As(err, &faults) && len(faults) > 0 {
 		f := faults[0]

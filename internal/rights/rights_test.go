@@ -88,6 +88,26 @@ func TestFromWhatHappenedToALetter(t *testing.T) {
 	}, Capability())
 }
 
+// A letter is addressed to somebody, not to an explanation; a story takes more than a line; who goes back keeps what they typed; a day that has passed says so, and no
+// calendar takes it in.
+func TestWhatALetterAndAnEndSay(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.At(time.Date(2026, 4, 20, 12, 0, 0, 0, citytest.Zone))
+		b := c.Browser(nil)
+		silence := url.Values{"a": {"filed=2026-03-02", "came=nothing", "learnt=2026-03-28"}}
+		b.PostForm("/ru/rights/silence/letter", with(silence, "tongue", "ru", "x_about_body", "Отдел ЖКХ", "x_number", "7")).Want(200, "В вышестоящий орган через: Отдел ЖКХ").Lacks("жалобу подают через орган")
+		story := strings.Repeat("Шёл домой. ", 100)
+		fine := url.Values{"a": {"got=2026-04-01", "guilty=dispute", "why=other"}}
+		b.PostForm("/ru/rights/fine/letter", with(fine, "tongue", "ru", "x_whom", "Полиция", "x_what_happened", story)).Want(200, "Шёл домой.")
+		b.PostForm("/ru/rights/fine/letter", with(fine, "tongue", "ru", "x_whom", story)).Want(422)
+		b.PostForm("/ru/rights/wages/go", url.Values{"a": {"what=unpaid"}, "at": {"contract"}, "v": {"none"}, "edit": {"what"}}).Want(200, `value="contract=none"`)
+		b.PostForm("/ru/rights/fine/go", fine).Want(200, "срок прошёл")
+		b.PostForm("/ru/rights/fine/dates.ics", fine).Want(200, "BEGIN:VCALENDAR").Lacks("DTSTART:202604")
+		b.Get("/ru/rights/disability/go?asof=2027-01-01").Want(200, "1\u00a0января\u00a02027")
+		b.PostForm("/ru/rights/disability/dates.ics", url.Values{"a": {"stage=refused", "refused_on=2026-04-01", "refused_what=group"}}).Want(200, "BEGIN:VEVENT").Lacks("disability")
+	}, Capability())
+}
+
 // opens lets LibreOffice read a document, where it is installed, and looks for words in it.
 func opens(t *testing.T, document string, words ...string) {
 	t.Helper()
@@ -377,7 +397,7 @@ func TestALawyerChangesAGuide(t *testing.T) {
 		b.Get("/ru/desk/rights/wages").Want(200, "[[node]]", "Тексты на казахском")
 		b.Post("/ru/desk/rights/wages", fields(broken, "")...).Want(422, "guide.toml, строка", "такого имени нигде нет (dept)", "Напишите, что изменилось", "dept")
 		review := b.Post("/ru/desk/rights/wages", fields(src, "Статья 76 меняется с 3 марта")...).Want(303).Location
-		b.Get(review).Want(200, "2026-03-03", "Не платят зарплату, уволили", "28 путей", "другой юрист").Lacks("Опубликовать")
+		b.Get(review).Want(200, "2026-03-03", "Не платят зарплату, уволили", "46 путей", "другой юрист").Lacks("Опубликовать")
 		b.Post(review, "do", "publish").Want(403)
 		c.Browser(c.Resident("")).Post(review, "do", "publish").Want(403)
 		if got := s.Publish(c.Ctx(), author.Actor, 1); civic.CodeOf(got) != civic.Forbidden {

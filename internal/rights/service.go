@@ -46,7 +46,7 @@ type Service struct {
 // New makes the service.
 func New(c capability.City) *Service {
 	c.Laws.Serve(Kind, func(_ *storage.Tx, a civic.Actor, _ civic.ID) (bool, error) {
-		return a.Has(civic.Moderator), nil
+		return MayWrite(a), nil // who can mend what the change made untrue
 	})
 	return &Service{city: c}
 }
@@ -109,7 +109,7 @@ func (s *Service) book(ctx context.Context) (*book, error) {
 	}
 	out := &book{version: version, numbers: map[string]int64{}, guides: slices.Clone(base.guides)}
 	for _, v := range own {
-		g, err := guide.Compile(v.Guide, v.Source, v.Decided)
+		g, err := guide.Compile(v.Guide, v.Source, guide.On{Day: v.Decided, Calendar: s.city.Settings.Calendar()})
 		if err != nil {
 			s.city.Log.Error("rights: a published guide does not compile", "guide", v.Guide, "error", err)
 			continue
@@ -142,6 +142,11 @@ func (s *Service) Guide(ctx context.Context, id string) (*guide.Guide, error) {
 
 // today is the day in the city.
 func (s *Service) today() time.Time { return s.city.DB.Now().In(s.city.Settings.Zone()) }
+
+// now is the day on which guides are walked, with the city's calendar.
+func (s *Service) now() guide.On {
+	return guide.On{Day: s.today(), Calendar: s.city.Settings.Calendar()}
+}
 
 func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	b, err := comes()

@@ -53,7 +53,7 @@ func (s *Service) Propose(ctx context.Context, actor civic.Actor, id string, src
 		p.Add("why", "rights.say_why")
 	}
 	p.AtMost("why", why, maxWhy)
-	g, err := guide.Compile(id, src, s.today())
+	g, err := guide.Compile(id, src, s.now())
 	var faults guide.Errors
 	if errors.As(err, &faults) {
 		for _, f := range faults[:min(len(faults), 20)] {
@@ -98,7 +98,7 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, no int64) erro
 
 // inForce makes a version the one that counts.
 func (s *Service) inForce(tx *storage.Tx, actor civic.Actor, v *Version) error {
-	g, err := guide.Compile(v.Guide, v.Source, s.today())
+	g, err := guide.Compile(v.Guide, v.Source, s.now())
 	if err != nil { // the day may have come on which a term has no version
 		return civic.Fail(civic.Conflict, "rights.does_not_compile").Because(err)
 	}

@@ -49,7 +49,7 @@ func (s *Service) routes() []web.Route {
 type state struct {
 	g        *guide.Guide
 	answers  guide.Answers
-	asOf     time.Time
+	on       guide.On
 	asked    string // the date that was asked for; "": today
 	district string
 	today    time.Time
@@ -67,9 +67,9 @@ func (s *Service) stateOf(r *http.Request, v url.Values) (st state, err error) {
 	if _, known := s.city.Settings.Current().District(st.district); !known {
 		st.district = ""
 	}
-	st.asOf = st.today
+	st.on = guide.On{Day: st.today, Calendar: s.city.Settings.Calendar()}
 	if day, ok := s.parseDay(v.Get("asof")); ok {
-		st.asOf, st.asked = day, v.Get("asof")
+		st.on.Day, st.asked = day, v.Get("asof")
 	}
 	carried := v["a"]
 	for _, a := range carried[:min(len(carried), maxCarried)] {
@@ -114,7 +114,7 @@ func (st state) values() url.Values {
 	return out
 }
 
-func (st state) trip() guide.Trip { return st.g.Go(st.answers, st.asOf) }
+func (st state) trip() guide.Trip { return st.g.Go(st.answers, st.on) }
 
 // open reports whether the answers, and that to the node, may stand in an address: never those of a sensitive guide, and never dates, amounts and words.
 func (st state) open(n *guide.Node) bool {
@@ -354,7 +354,7 @@ func (s *Service) goPage(w http.ResponseWriter, r *http.Request, f ui.Form) (tem
 	}
 	f.Values = r.URL.Query()
 	if g, err := s.Guide(r.Context(), r.PathValue("id")); err == nil && g.Sensitive { // whoever put answers into an address: they are not taken from there
-		f.Values = url.Values{}
+		f.Values = url.Values{"asof": f.Values["asof"]} // the day tells nothing of them
 	}
 	return s.takeAnswer(w, r, f)
 }
@@ -373,7 +373,7 @@ func (s *Service) takeAnswer(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	}
 	id := f.Value("at")
 	if n := st.g.Node(id); n != nil && f.Value("edit") == "" {
-		clean, problem := n.Clean(f.Values["v"], st.asOf)
+		clean, problem := n.Clean(f.Values["v"], st.on.Day)
 		if n.Kind == guide.Place && problem == "" && len(clean) > 0 {
 			if _, known := s.city.Settings.Current().District(clean[0]); !known {
 				problem = guide.ProblemChoose
@@ -392,6 +392,11 @@ func (s *Service) takeAnswer(w http.ResponseWriter, r *http.Request, f ui.Form) 
 			st.district = clean[0]
 		}
 		s.count(st.g.ID, id, answered)
+	}
+	if n := st.g.Node(id); n != nil && f.Value("edit") != "" && len(f.Values["v"]) > 0 { // who goes back keeps what they had typed, when it is an answer
+		if clean, problem := n.Clean(f.Values["v"], st.on.Day); problem == "" {
+			st.answers[id] = clean
+		}
 	}
 	trip := st.trip()
 	if f.Value("edit") == "" {
@@ -464,9 +469,9 @@ type endPage struct {
 func (s *Service) endPage(w http.ResponseWriter, r *http.Request, st state, trip guide.Trip) (templ.Component, error) {
 	p := endPage{page: s.pageOf(w, r, st, "", ui.Form{}), Trip: trip, Outcome: trip.Outcome}
 	p.Text = p.Texts.Outcomes[trip.Outcome.ID]
-	p.Whens = st.g.DeadlinesOf(trip.Outcome, trip.Answers, st.asOf, p.Cal)
+	p.Whens = st.g.DeadlinesOf(trip.Outcome, trip.Answers, st.on)
 	slices.SortStableFunc(p.Whens, func(x, y guide.When) int { return cmp.Compare(x.Date, y.Date) })
-	p.Amounts = st.g.Amounts(trip.Outcome, trip.Answers, trip.Visited, st.asOf)
+	p.Amounts = st.g.Amounts(trip.Outcome, trip.Answers, trip.Visited, st.on)
 	p.Title, p.NoIndex = p.fill(p.Text.Title), true
 	p.Crumbs = append(p.Crumbs, p.LinkTo(Path(st.g.ID), st.g.Title()))
 	p.Form.Values.Set("district", st.district)
@@ -491,15 +496,15 @@ func (p page) filler(l textual, trip guide.Trip, o *guide.Outcome) func(string) 
 				return p.said(l, p.g.Node(id), trip.Answers[id])
 			}
 		case p.g.Term(id) != nil:
-			if v, ok := p.g.Term(id).At(p.asOf); ok {
+			if v, ok := p.g.Term(id).At(p.on.Day); ok {
 				return term(l, v)
 			}
 		case p.g.Deadline(id) != nil:
-			for _, w := range p.g.DeadlinesOf(&guide.Outcome{Deadlines: []string{id}}, trip.Answers, p.asOf, p.Cal) {
+			for _, w := range p.g.DeadlinesOf(&guide.Outcome{Deadlines: []string{id}}, trip.Answers, p.on) {
 				return l.Date(w.End)
 			}
 		case p.g.Figure(id) != nil:
-			for _, a := range p.g.Amounts(&guide.Outcome{Figures: []string{id}}, trip.Answers, trip.Visited, p.asOf) {
+			for _, a := range p.g.Amounts(&guide.Outcome{Figures: []string{id}}, trip.Answers, trip.Visited, p.on) {
 				return amount(l, a)
 			}
 		}
@@ -573,7 +578,7 @@ func (s *Service) resume(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 		return web.Next{}, civic.Wrong("code", "rights.no_such_code")
 	}
 	today := s.today()
-	st := state{g: g, answers: k.Answers, asOf: today, today: today}
+	st := state{g: g, answers: k.Answers, on: s.now(), today: today}
 	if st.answers == nil {
 		st.answers = guide.Answers{}
 	}

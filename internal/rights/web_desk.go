@@ -197,12 +197,12 @@ func (s *Service) reviewPage(w http.ResponseWriter, r *http.Request, _ ui.Form) 
 	}
 	for _, name := range files {
 		if changes := Diff(old[name], contents(v.Source)[name]); len(changes) > 0 {
-			p.Files = append(p.Files, diffed{name + ".toml", changes[:min(len(changes), 400)]})
+			p.Files = append(p.Files, diffed{name + ".toml", changes})
 		}
 	}
 	var g *guide.Guide
-	if g, p.Compile = guide.Compile(v.Guide, v.Source, s.today()); p.Compile == nil {
-		g.Paths(s.today(), func(guide.Path) bool { p.Paths++; return true })
+	if g, p.Compile = guide.Compile(v.Guide, v.Source, s.now()); p.Compile == nil {
+		g.Paths(s.now(), func(guide.Path) bool { p.Paths++; return true })
 	}
 	return reviewView(p), nil
 }

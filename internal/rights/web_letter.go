@@ -38,6 +38,9 @@ type Letter struct {
 // maxField bounds what one field of a letter takes, in characters.
 const maxField = 300
 
+// maxStory bounds a field that takes a story.
+const maxStory = 3_000
+
 // askName is the name of a field that only one letter has.
 func askName(id string) string { return "x_" + id }
 
@@ -95,8 +98,13 @@ func (s *Service) letterOf(w http.ResponseWriter, r *http.Request, f ui.Form) (p
 	} else {
 		p.Made.To = f.Value(askName(p.Letter.To))
 	}
-	p.Made.To = cmp.Or(p.Made.To, "________________________")
-	for _, id := range st.g.Says(p.Letter, trip.Answers, trip.Visited, st.asOf) {
+	if p.Letter.Addressed {
+		p.Made.To = guide.Fill(said.To, value)
+	}
+	if p.Made.To = cmp.Or(p.Made.To, "________________________"); p.Letter.Paper {
+		p.Made.To = ""
+	}
+	for _, id := range st.g.Says(p.Letter, trip.Answers, trip.Visited, st.on) {
 		p.Made.Paragraphs = append(p.Made.Paragraphs, guide.Fill(said.Parts[id], value))
 	}
 	p.Own = ui.Form{Values: p.values()}
@@ -130,8 +138,12 @@ func (s *Service) letterPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 // letter shows the letter as it is sent, with all that one can do with it.
 func (s *Service) letter(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	var problems civic.Problems
+	p, st, err := s.letterOf(w, r, f)
+	if err != nil {
+		return web.Next{}, err
+	}
 	for name := range f.Values {
-		if slices.Contains(ownFields, name) || strings.HasPrefix(name, "x_") {
+		if long := p != nil && slices.ContainsFunc(p.Letter.Long, func(id string) bool { return askName(id) == name }); !long && (slices.Contains(ownFields, name) || strings.HasPrefix(name, "x_")) {
 			problems.AtMost(name, f.Value(name), maxField)
 		}
 	}
@@ -139,10 +151,6 @@ func (s *Service) letter(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 		return web.Next{}, err
 	}
 	web.Resend(r, Path(url.PathEscape(r.PathValue("id")))+"/letter")
-	p, st, err := s.letterOf(w, r, f)
-	if err != nil {
-		return web.Next{}, err
-	}
 	if p == nil {
 		page, err := s.showState(w, r, st, ui.Form{Values: url.Values{}})
 		return web.Instead(page), err
@@ -204,11 +212,12 @@ func (s *Service) getLetter(format format) web.Handler {
 		line := func(key, value string) {
 			d.Paragraph(l.T(key) + ": " + cmp.Or(value, "________________________________________"))
 		}
-		line("rights.letter_name", p.Made.Name)
-		line("rights.letter_iin", "")
-		line("rights.letter_address", p.Made.Address)
-		line("rights.letter_phone", p.Made.Phone)
-		d.Heading(p.Made.Title)
+		if !p.Letter.Paper {
+			line("rights.letter_name", p.Made.Name)
+			line("rights.letter_iin", "")
+			line("rights.letter_address", p.Made.Address)
+			line("rights.letter_phone", p.Made.Phone)
+		}
 		for _, text := range p.Made.Paragraphs {
 			d.Paragraph(text)
 		}
@@ -235,7 +244,7 @@ func (s *Service) send(w http.ResponseWriter, r *http.Request, name, mime string
 	return web.Write(w, r, mime, content)
 }
 
-// getDates are the deadlines as a calendar. That of a guide whose reader may be watched does not say what they are about: others look into a phone's calendar.
+// getDates are the deadlines as a calendar. That of a sensitive guide does not say what they are about: others look into a phone's calendar.
 func (s *Service) getDates(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
@@ -251,14 +260,17 @@ func (s *Service) getDates(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	name := l.T("rights.ics_neutral")
-	if !st.g.Leave {
+	if !st.g.Sensitive {
 		name = st.g.Texts[l.Lang()].Title
 	}
 	var events []ical.Event
-	for _, when := range st.g.DeadlinesOf(trip.Outcome, trip.Answers, st.asOf, s.city.Settings.Calendar()) {
+	for _, when := range st.g.DeadlinesOf(trip.Outcome, trip.Answers, st.on) {
+		if when.Passed(st.today) {
+			continue
+		}
 		hash := sha256.Sum256([]byte(st.g.ID + " " + when.ID + " " + when.Date))
 		e := ical.Event{UID: hex.EncodeToString(hash[:12]) + "@birge", Start: when.End.Add(-14*time.Hour - 59*time.Minute - 59*time.Second), Lasts: time.Hour, Title: name, Changed: st.today}
-		if !st.g.Leave {
+		if !st.g.Sensitive {
 			e.Title, e.URL = st.g.Texts[l.Lang()].Deadline[when.ID], web.Origin(r)+ui.Localized(l.Lang(), Path(st.g.ID))
 		}
 		events = append(events, e)

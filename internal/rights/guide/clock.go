@@ -7,6 +7,12 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
+// On is a day as of which a guide is walked, and the calendar by which its terms end.
+type On struct {
+	Day      time.Time
+	Calendar civic.Calendar
+}
+
 // When is a deadline as it is for somebody, with all that it was computed from.
 type When struct {
 	ID      string
@@ -18,16 +24,20 @@ type When struct {
 }
 
 // Deadlines are the outcome's, computed as of a date by the city's calendar. One whose question was skipped is left out.
-func (g *Guide) DeadlinesOf(o *Outcome, a Answers, asOf time.Time, cal civic.Calendar) (out []When) {
+func (g *Guide) DeadlinesOf(o *Outcome, a Answers, on On) (out []When) {
 	for _, id := range o.Deadlines {
-		if w, ok := g.when(id, a, asOf, cal); ok {
+		if w, ok := g.when(id, a, on); ok {
 			out = append(out, w)
 		}
 	}
 	return out
 }
 
-func (g *Guide) when(id string, a Answers, asOf time.Time, cal civic.Calendar) (When, bool) {
+// Passed reports whether the last day is over on a day.
+func (w When) Passed(day time.Time) bool { return w.Date < day.Format(time.DateOnly) }
+
+func (g *Guide) when(id string, a Answers, on On) (When, bool) {
+	asOf, cal := on.Day, on.Calendar
 	d := g.deadlines[id]
 	v, ok := g.terms[d.Term].At(asOf)
 	if !ok {
@@ -103,9 +113,9 @@ type Amount struct {
 }
 
 // Amounts are the outcome's figures; one that an answer is missing for is left out.
-func (g *Guide) Amounts(o *Outcome, a Answers, visited []string, asOf time.Time) (out []Amount) {
+func (g *Guide) Amounts(o *Outcome, a Answers, visited []string, on On) (out []Amount) {
 	for _, id := range o.Figures {
-		v, unmet := g.compute(g.figures[id].Formula, a, visited, asOf)
+		v, unmet := g.compute(g.figures[id].Formula, a, visited, on)
 		if unmet == "" && !v.unknown {
 			out = append(out, Amount{id, v.sort == isMoney, v.n})
 		}
@@ -114,9 +124,9 @@ func (g *Guide) Amounts(o *Outcome, a Answers, visited []string, asOf time.Time)
 }
 
 // Says lists the paragraphs that stand in the letter for these answers.
-func (g *Guide) Says(l *Letter, a Answers, visited []string, asOf time.Time) (out []string) {
+func (g *Guide) Says(l *Letter, a Answers, visited []string, on On) (out []string) {
 	for _, p := range l.Parts {
-		if v, unmet := g.compute(p.When, a, visited, asOf); unmet == "" && v.n == 1 {
+		if v, unmet := g.compute(p.When, a, visited, on); unmet == "" && v.n == 1 {
 			out = append(out, p.ID)
 		}
 	}

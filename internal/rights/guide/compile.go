@@ -42,8 +42,9 @@ func (c *compiler) bad(line int, f Fault, value string) { c.fail(File, line, f, 
 
 var goodID = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
-// Compile checks a guide and makes it ready to be walked. The error is Errors. today decides which version of a term is the first that must hold.
-func Compile(id string, src Source, today time.Time) (*Guide, error) {
+// Compile checks a guide and makes it ready to be walked. The error is Errors. on decides which version of a term is the first that must hold, and
+// by which calendar its terms end.
+func Compile(id string, src Source, on On) (*Guide, error) {
 	c := &compiler{g: &Guide{ID: id, Source: src, Texts: map[civic.Lang]Texts{}}, texts: map[civic.Lang]lines{}, used: map[string]bool{}}
 	var f file
 	if c.at = c.decode(File, src.Guide, &f); len(c.errors) > 0 {
@@ -69,7 +70,7 @@ func Compile(id string, src Source, today time.Time) (*Guide, error) {
 	c.checkTexts()
 	c.checkGraph()
 	if len(c.errors) == 0 {
-		c.checkPaths(today)
+		c.checkPaths(on)
 	}
 	if len(c.errors) > 0 {
 		return nil, c.errors
@@ -135,7 +136,7 @@ func (c *compiler) gather(f file) {
 		g.Bodies = append(g.Bodies, Body{b.ID, b.Langs, b.Outside, b.Phone, line("body", i)})
 	}
 	for i, l := range f.Letter {
-		g.Letters = append(g.Letters, Letter{ID: l.ID, To: l.To, Sort: l.Sort, Asks: l.Asks, line: line("letter", i)})
+		g.Letters = append(g.Letters, Letter{ID: l.ID, To: l.To, Sort: l.Sort, Addressed: l.Addressed, Paper: l.Paper, Asks: l.Asks, Long: l.Long, line: line("letter", i)})
 	}
 	// Answers, figures, terms and deadlines are put into texts by their ids, so these share one space.
 	shared := map[string]bool{"today": true}
@@ -212,11 +213,12 @@ func (c *compiler) connect(f file) {
 		c.node(&g.Nodes[i], f, i)
 	}
 	for i, x := range f.Figure {
-		parsed, problem := parse(x.Formula, g.nodes, isNumber, isMoney)
+		parsed, problem := parse(x.Formula, g.nodes, g.deadlines, isNumber, isMoney)
 		if problem != "" {
 			c.bad(g.Figures[i].line, BadFormula, problem)
 		}
 		g.Figures[i].Formula = parsed
+		c.ends(parsed)
 	}
 	for i := range g.Outcomes {
 		o := &g.Outcomes[i]
@@ -235,6 +237,11 @@ func (c *compiler) connect(f file) {
 		l := &g.Letters[i]
 		if !slices.Contains(l.Asks, l.To) {
 			refer(c, l.line, "body", g.bodies, l.To)
+		}
+		for _, id := range l.Long {
+			if !slices.Contains(l.Asks, id) {
+				c.bad(l.line, UnknownID, "asks "+id)
+			}
 		}
 		for j, p := range f.Letter[i].Part {
 			line := c.at.at(fmt.Sprintf("letter#%d.part#%d", i, j))
@@ -311,11 +318,19 @@ func (c *compiler) condition(line int, source string) formula {
 	if source == "" {
 		return formula{}
 	}
-	f, problem := parse(source, c.g.nodes, isBool)
+	f, problem := parse(source, c.g.nodes, c.g.deadlines, isBool)
 	if problem != "" {
 		c.bad(line, BadFormula, problem)
 	}
+	c.ends(f)
 	return f
+}
+
+// ends notes the deadlines that a formula asks about.
+func (c *compiler) ends(f formula) {
+	for _, id := range f.ends {
+		c.used["deadline "+id] = true
+	}
 }
 
 // unused names what nothing refers to: it is forgotten, or something else is misspelt.
@@ -383,16 +398,17 @@ func (c *compiler) checkGraph() {
 }
 
 // checkPaths walks every path on every date on which the law changes, and names what no answers lead to.
-func (c *compiler) checkPaths(today time.Time) {
+func (c *compiler) checkPaths(from On) {
 	g := c.g
 	for _, t := range g.Terms {
-		if _, ok := t.At(today); !ok {
-			c.bad(t.line, NoVersion, t.ID+" "+today.Format(time.DateOnly))
+		if _, ok := t.At(from.Day); !ok {
+			c.bad(t.line, NoVersion, t.ID+" "+from.Day.Format(time.DateOnly))
 		}
 	}
 	met := map[string]bool{}
-	for _, day := range g.Boundaries(today) {
-		over := g.Paths(day, func(p Path) bool {
+	for _, day := range g.Boundaries(from.Day) {
+		on := On{day, from.Calendar}
+		over := g.Paths(on, func(p Path) bool {
 			for i, id := range p.Visited {
 				met[id] = true
 				met[fmt.Sprintf("%s %d", id, p.Taken[i])] = true
@@ -407,7 +423,7 @@ func (c *compiler) checkPaths(today time.Time) {
 				c.bad(n.line, p.Fault, value)
 				return len(c.errors) < 5
 			}
-			c.checkEnd(p, day)
+			c.checkEnd(p, on)
 			return len(c.errors) < 5
 		})
 		if over {
@@ -427,7 +443,7 @@ func (c *compiler) checkPaths(today time.Time) {
 }
 
 // checkEnd says whether all that an outcome computes from has been answered on this path.
-func (c *compiler) checkEnd(p Path, day time.Time) {
+func (c *compiler) checkEnd(p Path, on On) {
 	g, o := c.g, c.g.outcomes[p.End]
 	for _, id := range o.Deadlines {
 		if d := g.deadlines[id]; d.From != "today" && !slices.Contains(p.Visited, d.From) {
@@ -435,13 +451,13 @@ func (c *compiler) checkEnd(p Path, day time.Time) {
 		}
 	}
 	for _, id := range o.Figures {
-		if _, unmet := g.compute(g.figures[id].Formula, p.Answers, p.Visited, day); unmet != "" {
+		if _, unmet := g.compute(g.figures[id].Formula, p.Answers, p.Visited, on); unmet != "" {
 			c.bad(o.line, Order, id+" "+unmet)
 		}
 	}
 	if l := g.letters[o.Letter]; l != nil {
 		for _, part := range l.Parts {
-			if _, unmet := g.compute(part.When, p.Answers, p.Visited, day); unmet != "" {
+			if _, unmet := g.compute(part.When, p.Answers, p.Visited, on); unmet != "" {
 				c.bad(part.line, Order, unmet)
 			}
 		}

@@ -15,13 +15,16 @@ import (
 //	what = "dismissed" and today - since > 90
 //	harm has "child" or not given(income)
 //	income * 33 / 100
+//	passed(complain_by)
 //
 // Operators, the loosest first: or; and; not; = != < <= > >= has; + -; * /. Money is written 5000₸, a date 2026-03-01. Division is by a whole number
-// that is not 0 and rounds down. A comparison with an answer that was skipped does not hold.
+// that is not 0 and rounds down. A comparison with an answer that was skipped does not hold. passed(deadline) holds from the day after the last one, as the
+// city's calendar counts it: a condition that counts days itself would tell people another day than the one that is shown to them.
 type formula struct {
 	source string
 	root   expr
 	asks   []string // ids of the questions
+	ends   []string // ids of the deadlines of which it asks whether they have passed
 	consts []value
 }
 
@@ -59,6 +62,7 @@ type env struct {
 	today  int64
 	answer func(id string) (value, bool)
 	unmet  *string
+	passed func(deadline string) bool
 }
 
 func dayNumber(t time.Time) int64 {
@@ -99,6 +103,20 @@ func (given) sort() sort { return isBool }
 func (g given) eval(e env) value {
 	v, met := e.answer(g.of.id)
 	return truth(met && !v.unknown)
+}
+
+// passed is whether the last day of a deadline is over; it does not hold when the answer from which it is counted was skipped.
+type passed struct {
+	id   string
+	from asked
+}
+
+func (passed) sort() sort { return isBool }
+func (p passed) eval(e env) value {
+	if v := p.from.eval(e); v.unknown {
+		return truth(false)
+	}
+	return truth(e.passed(p.id))
 }
 
 type binary struct {
@@ -197,22 +215,23 @@ const (
 
 // parser reads a formula once, from its beginning to its end.
 type parser struct {
-	rest  string
-	nodes map[string]*Node
-	f     *formula
-	depth int
+	rest      string
+	nodes     map[string]*Node
+	deadlines map[string]*Deadline
+	f         *formula
+	depth     int
 }
 
 // wrong is a fault of a formula; parse catches it.
 type wrong string
 
 // parse reads a formula whose value is to be of a sort.
-func parse(source string, nodes map[string]*Node, want ...sort) (f formula, problem string) {
+func parse(source string, nodes map[string]*Node, deadlines map[string]*Deadline, want ...sort) (f formula, problem string) {
 	if len(source) > maxFormula {
 		return f, fmt.Sprintf("longer than %d bytes", maxFormula)
 	}
 	f.source = source
-	p := &parser{rest: source, nodes: nodes, f: &f}
+	p := &parser{rest: source, nodes: nodes, deadlines: deadlines, f: &f}
 	defer func() {
 		if r := recover(); r != nil {
 			w, ours := r.(wrong)
@@ -451,6 +470,19 @@ func (p *parser) one() expr {
 			panic(wrong("given asks about a question"))
 		}
 		return given{of}
+	case t == "passed":
+		p.need("(")
+		d := p.deadlines[p.take()]
+		p.need(")")
+		if d == nil || d.From == "today" {
+			panic(wrong("passed asks about a deadline that is counted from a question"))
+		}
+		from, ok := p.asked(d.From)
+		if !ok || from.kind != isDate {
+			panic(wrong("passed asks about a deadline that is counted from a date"))
+		}
+		p.f.asks, p.f.ends = append(p.f.asks, "today"), append(p.f.ends, d.ID)
+		return passed{d.ID, from}
 	case strings.HasPrefix(t, `"`):
 		return p.constant(value{sort: isOption, text: strings.Trim(t, `"`)})
 	case t != "" && t[0] >= '0' && t[0] <= '9':

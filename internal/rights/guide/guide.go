@@ -89,12 +89,12 @@ type Law struct {
 	line      int
 }
 
-// Address is where the act is read, "" when its number is not known.
-func (l Law) Address() string {
+// Address is where the act is read, in Kazakh or in Russian, which is for readers of English too; "" when its number is not known.
+func (l Law) Address(lang civic.Lang) string {
 	if l.Act == "" {
 		return ""
 	}
-	return "https://adilet.zan.kz/rus/docs/" + l.Act
+	return "https://adilet.zan.kz/" + map[bool]string{true: "kaz", false: "rus"}[lang == civic.Kazakh] + "/docs/" + l.Act
 }
 
 // Sure is how sure the author is of a fact.
@@ -207,12 +207,16 @@ type Body struct {
 
 // Letter is one that the guide writes from the answers.
 type Letter struct {
-	ID    string
-	To    string   // a body, or one of Asks: the other side's name
-	Sort  string   // which sort of appeal it is when it is filed here; "": it cannot be
-	Asks  []string // what it needs to be told besides: names of the other side, numbers of papers
-	Parts []Part
-	line  int
+	ID   string
+	To   string // a body, or one of Asks: the other side's name
+	Sort string // which sort of appeal it is when it is filed here; "": it cannot be
+	// Addressed says that its texts name the addressee, in the case and by the way that the language and the law want; otherwise it is the name of To.
+	Addressed bool
+	Paper     bool     // it is no letter but a paper of one's own, such as minutes: it has no addressee
+	Asks      []string // what it needs to be told besides: names of the other side, numbers of papers
+	Long      []string // those of them that take a story, not a line
+	Parts     []Part
+	line      int
 }
 
 // Part is a paragraph that stands in the letter when its condition holds.

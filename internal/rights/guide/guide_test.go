@@ -153,9 +153,12 @@ money = "It is {sum}."
 	return out
 }
 
+// cal is the working days of Kazakhstan.
+var cal = civic.Calendar{Zone: time.FixedZone("", 5*3600), Days: workdays.Kazakhstan()}
+
 func compile(t *testing.T, src Source) *Guide {
 	t.Helper()
-	g, err := Compile("small", src, monday)
+	g, err := Compile("small", src, On{monday, cal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,6 +201,7 @@ func TestAHostileGuideIsRefused(t *testing.T) {
 		"no version yet":          {"[[term.version]]\ncount = 15\nunit = \"working_days\"\nlaw = \"code\"\nredaction = \"2021-07-01\"\n", "", NoVersion, at(line("[[term]]"))},
 		"a bad formula":           {`today - when > 90`, `today - when > `, BadFormula, at(line("[[node.next]]\nwhen"))},
 		"an option that is not":   {`what = "old" and`, `what = "odl" and`, BadFormula, at(line("[[node.next]]\nwhen"))},
+		"an end of nothing":       {`today - when > 90`, `passed(gone)`, BadFormula, at(line("[[node.next]]\nwhen"))},
 		"money and days":          {`today - when > 90`, `when > 90`, BadFormula, at(line("[[node.next]]\nwhen"))},
 		"division by nothing":     {`sum / 3`, `sum / 0`, BadFormula, at(line("[[figure]]"))},
 		"parentheses":             {`sum / 3`, strings.Repeat("(", 400) + "sum", BadFormula, at(line("[[figure]]"))},
@@ -216,7 +220,7 @@ func TestAHostileGuideIsRefused(t *testing.T) {
 			if strings.Count(small, c.old) < 1 {
 				t.Fatalf("the guide has no %q", c.old)
 			}
-			_, err := Compile("small", Source{Guide: strings.Replace(small, c.old, c.new, 1), Texts: textsOf()}, monday)
+			_, err := Compile("small", Source{Guide: strings.Replace(small, c.old, c.new, 1), Texts: textsOf()}, On{monday, cal})
 			var all Errors
 			if !errors.As(err, &all) {
 				t.Fatalf("not refused: %v", err)
@@ -251,7 +255,7 @@ func TestTextsInEveryLanguage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			texts := textsOf()
 			texts[civic.Russian] = strings.Replace(texts[civic.Russian], c.old, c.new, 1)
-			_, err := Compile("small", Source{Guide: small, Texts: texts}, monday)
+			_, err := Compile("small", Source{Guide: small, Texts: texts}, On{monday, cal})
 			var all Errors
 			if !errors.As(err, &all) {
 				t.Fatalf("not refused: %v", err)
@@ -263,7 +267,7 @@ func TestTextsInEveryLanguage(t *testing.T) {
 	}
 	texts := textsOf()
 	delete(texts, civic.English)
-	if _, err := Compile("small", Source{Guide: small, Texts: texts}, monday); err == nil {
+	if _, err := Compile("small", Source{Guide: small, Texts: texts}, On{monday, cal}); err == nil {
 		t.Error("a guide without English passes")
 	}
 }
@@ -271,15 +275,14 @@ func TestTextsInEveryLanguage(t *testing.T) {
 // The law changes tomorrow: the same answers have another date then, by the calendar with its derivation.
 func TestTheLawChangesTomorrow(t *testing.T) {
 	g := compile(t, Source{Guide: small, Texts: textsOf()})
-	cal := civic.Calendar{Zone: time.FixedZone("", 5*3600), Days: workdays.Kazakhstan()}
 	a := Answers{"what": {"new"}, "when": {"2026-03-02"}, "sum": {}}
 	for day, want := range map[string]string{
 		"2026-03-02": "2026-03-27", // 3–6, 10–13, 16–20, 26 and 27 March: the 9th and 23rd to 25th are off
 		"2026-03-03": "2026-03-17", // 3–6, 10–13, 16 and 17
 	} {
 		asOf, _ := time.Parse(time.DateOnly, day)
-		trip := g.Go(a, asOf)
-		all := g.DeadlinesOf(trip.Outcome, trip.Answers, asOf, cal)
+		trip := g.Go(a, On{asOf, cal})
+		all := g.DeadlinesOf(trip.Outcome, trip.Answers, On{asOf, cal})
 		if len(all) != 1 || all[0].Date != want || len(all[0].Skipped) == 0 {
 			t.Errorf("as of %s: %+v, want %s", day, all, want)
 		}
@@ -293,7 +296,7 @@ func TestTheLawChangesTomorrow(t *testing.T) {
 func TestAnswersStay(t *testing.T) {
 	g := compile(t, Source{Guide: small, Texts: textsOf()})
 	a := Answers{"what": {"old"}, "when": {"2026-02-20"}, "sum": {"1 500,50"}}
-	end := func() string { trip := g.Go(a, monday); return trip.Outcome.ID }
+	end := func() string { trip := g.Go(a, On{monday, cal}); return trip.Outcome.ID }
 	if end() != "good" {
 		t.Error("recent is not good")
 	}
@@ -302,13 +305,13 @@ func TestAnswersStay(t *testing.T) {
 		t.Error("a year ago is not late")
 	}
 	a["when"] = []string{"2026-02-20"}
-	if trip := g.Go(a, monday); trip.Outcome.ID != "good" || trip.Answers["sum"][0] != "150050t" {
+	if trip := g.Go(a, On{monday, cal}); trip.Outcome.ID != "good" || trip.Answers["sum"][0] != "150050t" {
 		t.Errorf("the sum is lost: %+v", trip)
 	}
 	for id, wrong := range map[string]string{"what": "older", "when": "2026-03-03", "sum": "a lot"} {
 		b := maps.Clone(a)
 		b[id] = []string{wrong}
-		if trip := g.Go(b, monday); trip.Node == nil || trip.Node.ID != id {
+		if trip := g.Go(b, On{monday, cal}); trip.Node == nil || trip.Node.ID != id {
 			t.Errorf("%s = %q is not asked again: %+v", id, wrong, trip)
 		}
 	}
@@ -319,12 +322,59 @@ func TestBeforeAnEvent(t *testing.T) {
 	src := strings.Replace(strings.Replace(small, "from = \"when\"", "from = \"when\"\nbefore = true", 1), "kind = \"date\"", "kind = \"date\"\nahead = true", 1)
 	src = strings.Replace(strings.Replace(src, "count = 10", "count = 5", 1), ` and today - when > 90`, ` and when - today > 90`, 1)
 	g := compile(t, Source{Guide: src, Texts: textsOf()})
-	cal := civic.Calendar{Zone: time.UTC, Days: workdays.Kazakhstan()}
 	asOf := monday.AddDate(0, 0, 2)
-	trip := g.Go(Answers{"what": {"new"}, "when": {"2026-03-27"}, "sum": {}}, asOf)
-	if all := g.DeadlinesOf(trip.Outcome, trip.Answers, asOf, cal); all[0].Date != "2026-03-17" {
+	trip := g.Go(Answers{"what": {"new"}, "when": {"2026-03-27"}, "sum": {}}, On{asOf, cal})
+	if all := g.DeadlinesOf(trip.Outcome, trip.Answers, On{asOf, cal}); all[0].Date != "2026-03-17" {
 		t.Errorf("%+v", all[0].Due)
 	}
+}
+
+// Which end somebody comes to, and the last day that is shown there, are of one calendar: up to that day they are in time, from the next on too late. Dates by
+// hand from the working days of Kazakhstan in 2026 (8 March, a Sunday, is made up for on the 9th; Nauryz is 21 to 23 March, made up for on the 24th and 25th).
+func TestTheEndIsOfTheDayThatIsShown(t *testing.T) {
+	for _, c := range []struct {
+		guide       string
+		answers     Answers
+		last        string // by which somebody is in time
+		before, end string
+	}{
+		{"silence", Answers{"filed": {"2026-03-02"}, "came": {"nothing"}, "learnt": {"2026-03-01"}}, "2026-03-27", "wait", "complain_now"},
+		{"fine", Answers{"got": {"2026-03-11"}, "guilty": {"dispute"}, "why": {"not_me"}}, "2026-03-26", "in_time", "late"},
+		{"wages", Answers{"what": {"dismissed"}, "ended": {"2026-01-31"}, "agree": {"unfair"}}, "2026-03-02", "reinstate_now", "reinstate_late"}, // 28 February is a Saturday
+		{"assembly", Answers{"form": {"picket"}, "organiser": {"citizen"}, "day": {"2026-03-27"}}, "2026-03-17", "notify", "too_soon"},
+		{"eviction", Answers{"who": {"bank"}, "court": {"decided_now"}, "decided": {"2026-02-20"}}, "2026-03-20", "appeal_now", "late"},
+	} {
+		g := library(t, filepath.Join("../library", c.guide))
+		last, _ := time.Parse(time.DateOnly, c.last)
+		for day, want := range map[time.Time]string{last: c.before, last.AddDate(0, 0, 1): c.end} {
+			trip := g.Go(c.answers, On{day, cal})
+			if trip.Outcome == nil || trip.Outcome.ID != want {
+				t.Errorf("%s on %s: %+v, want %s", c.guide, day.Format(time.DateOnly), trip.Outcome, want)
+			}
+		}
+	}
+}
+
+// library is a guide that comes with the program.
+func library(t *testing.T, folder string) *Guide {
+	t.Helper()
+	src := Source{Texts: map[civic.Lang]string{}}
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	src.Guide = read(File)
+	for _, lang := range civic.Languages() {
+		src.Texts[lang] = read(string(lang) + ".toml")
+	}
+	g, err := Compile(filepath.Base(folder), src, On{monday, cal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // Each guide that comes with the program compiles, and every text of it stands on some path, on every date on which its law changes.
@@ -336,28 +386,13 @@ func TestEveryPathOfEveryGuide(t *testing.T) {
 	for _, name := range folders {
 		folder := filepath.Dir(name)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
-			src := Source{Texts: map[civic.Lang]string{}}
-			read := func(name string) string {
-				b, err := os.ReadFile(filepath.Join(folder, name))
-				if err != nil {
-					t.Fatal(err)
-				}
-				return string(b)
-			}
-			src.Guide = read(File)
-			for _, lang := range civic.Languages() {
-				src.Texts[lang] = read(string(lang) + ".toml")
-			}
-			g, err := Compile(filepath.Base(folder), src, monday)
-			if err != nil {
-				t.Fatal(err)
-			}
+			g := library(t, folder)
 			paths := 0
 			said := map[string]bool{}
 			for _, day := range g.Boundaries(monday) {
-				g.Paths(day, func(p Path) bool {
+				g.Paths(On{day, cal}, func(p Path) bool {
 					paths++
-					trip := g.Go(p.Answers, day)
+					trip := g.Go(p.Answers, On{day, cal})
 					if p.Fault != "" || trip.Outcome == nil || trip.Outcome.ID != p.End || !slices.Equal(trip.Visited, p.Visited) {
 						t.Fatalf("%v ends at %+v, not at %s", p.Answers, trip, p.End)
 					}
@@ -387,9 +422,8 @@ func execute(t *testing.T, g *Guide, lang civic.Lang, trip Trip, day time.Time, 
 			t.Fatalf("%s: no question %s", lang, id)
 		}
 	}
-	cal := civic.Calendar{Zone: time.UTC, Days: workdays.Kazakhstan()}
 	when := map[string]string{}
-	for _, w := range g.DeadlinesOf(trip.Outcome, trip.Answers, day, cal) {
+	for _, w := range g.DeadlinesOf(trip.Outcome, trip.Answers, On{day, cal}) {
 		when[w.ID] = w.Date
 	}
 	value := func(asks []string) func(string) string {
@@ -418,7 +452,7 @@ func execute(t *testing.T, g *Guide, lang civic.Lang, trip Trip, day time.Time, 
 		}
 	}
 	if l := g.Letter(trip.Outcome.Letter); l != nil {
-		for _, part := range g.Says(l, trip.Answers, trip.Visited, day) {
+		for _, part := range g.Says(l, trip.Answers, trip.Visited, On{day, cal}) {
 			said[l.ID+" "+part] = true
 			check("letter "+part, texts.Letters[l.ID].Parts[part], l.Asks)
 		}
@@ -429,9 +463,9 @@ func execute(t *testing.T, g *Guide, lang civic.Lang, trip Trip, day time.Time, 
 func FuzzCompile(f *testing.F) {
 	f.Add(small, textsOf()[civic.Kazakh])
 	f.Fuzz(func(t *testing.T, source, texts string) {
-		g, err := Compile("x", Source{Guide: source, Texts: map[civic.Lang]string{"kk": texts, "ru": texts, "en": texts}}, monday)
+		g, err := Compile("x", Source{Guide: source, Texts: map[civic.Lang]string{"kk": texts, "ru": texts, "en": texts}}, On{monday, cal})
 		if err == nil {
-			g.Paths(monday, func(p Path) bool { return p.Fault == "" })
+			g.Paths(On{monday, cal}, func(p Path) bool { return p.Fault == "" })
 		}
 	})
 }

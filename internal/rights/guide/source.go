@@ -63,9 +63,10 @@ type file struct {
 		Outside   bool
 	} `toml:"body"`
 	Letter []struct {
-		ID, To, Sort string
-		Asks         []string
-		Part         []struct{ ID, When string } `toml:"part"`
+		ID, To, Sort     string
+		Addressed, Paper bool
+		Asks, Long       []string
+		Part             []struct{ ID, When string } `toml:"part"`
 	} `toml:"letter"`
 }
 

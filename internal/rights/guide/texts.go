@@ -44,6 +44,7 @@ type OutcomeText struct {
 // LetterText is what a letter says.
 type LetterText struct {
 	Title      string            `toml:"title"`
+	To         string            `toml:"to"`   // of an addressed one: to whom it is written
 	Asks       map[string]string `toml:"asks"` // the names of the fields
 	Parts      map[string]string `toml:"parts"`
 	Enclosures []string          `toml:"enclosures"`
@@ -109,6 +110,7 @@ func (t Texts) flat() map[string]string {
 	}
 	for id, l := range t.Letters {
 		put("letter."+id+".title", l.Title)
+		put("letter."+id+".to", l.To)
 		for a, text := range l.Asks {
 			put("letter."+id+".asks."+a, text)
 		}
@@ -161,6 +163,9 @@ func (g *Guide) needed() map[string]int {
 	}
 	for _, l := range g.Letters {
 		need["letter."+l.ID+".title"] = l.line
+		if l.Addressed {
+			need["letter."+l.ID+".to"] = l.line
+		}
 		for _, a := range l.Asks {
 			need["letter."+l.ID+".asks."+a] = l.line
 		}

@@ -3,6 +3,7 @@ package guide
 import (
 	"math"
 	"slices"
+	search "sort"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type Trip struct {
 }
 
 // Go follows the answers as of a date. Answers to questions beside the way stay unused; one that is no answer to its question is asked again.
-func (g *Guide) Go(a Answers, asOf time.Time) Trip {
+func (g *Guide) Go(a Answers, on On) Trip {
 	t := Trip{Answers: Answers{}}
 	id := g.First
 	for {
@@ -32,13 +33,13 @@ func (g *Guide) Go(a Answers, asOf time.Time) Trip {
 		}
 		n := g.nodes[id]
 		given, answered := a[id]
-		clean, problem := n.Clean(given, asOf)
+		clean, problem := n.Clean(given, on.Day)
 		if !answered || problem != "" {
 			t.Node = n
 			return t
 		}
 		t.Visited, t.Answers[id] = append(t.Visited, id), clean
-		to, _, _ := g.next(n, t.Answers, t.Visited, asOf)
+		to, _, _ := g.next(n, t.Answers, t.Visited, on)
 		if to == "" { // no rule holds; Compile has walked all samples, not all that people type
 			t.Node, t.Visited = n, t.Visited[:len(t.Visited)-1]
 			delete(t.Answers, id)
@@ -49,12 +50,12 @@ func (g *Guide) Go(a Answers, asOf time.Time) Trip {
 }
 
 // next is where the answers lead from a question, and by which of its rules.
-func (g *Guide) next(n *Node, a Answers, visited []string, asOf time.Time) (to string, rule int, unmet string) {
+func (g *Guide) next(n *Node, a Answers, visited []string, on On) (to string, rule int, unmet string) {
 	for i, r := range n.Next {
 		if r.When.root == nil {
 			return r.To, i, ""
 		}
-		v, missing := g.compute(r.When, a, visited, asOf)
+		v, missing := g.compute(r.When, a, visited, on)
 		if missing != "" {
 			return "", 0, missing
 		}
@@ -66,11 +67,14 @@ func (g *Guide) next(n *Node, a Answers, visited []string, asOf time.Time) (to s
 }
 
 // compute evaluates a formula; the zero one is true. unmet is a question it asks for that was not visited.
-func (g *Guide) compute(f formula, a Answers, visited []string, asOf time.Time) (v value, unmet string) {
+func (g *Guide) compute(f formula, a Answers, visited []string, on On) (v value, unmet string) {
 	if f.root == nil {
 		return truth(true), ""
 	}
-	return f.root.eval(env{today: dayNumber(asOf), unmet: &unmet, answer: func(id string) (value, bool) {
+	return f.root.eval(env{today: dayNumber(on.Day), unmet: &unmet, passed: func(id string) bool {
+		w, known := g.when(id, a, on)
+		return known && w.Passed(on.Day)
+	}, answer: func(id string) (value, bool) {
 		if !slices.Contains(visited, id) {
 			return value{}, false
 		}
@@ -209,10 +213,10 @@ type Path struct {
 
 // Paths walks all paths as of a date, with answers from both sides of every bound that a formula names, until visit returns false. It reports
 // whether there are more than MaxPaths.
-func (g *Guide) Paths(asOf time.Time, visit func(Path) bool) (over bool) {
+func (g *Guide) Paths(on On, visit func(Path) bool) (over bool) {
 	samples := map[string][][]string{}
 	for _, n := range g.Nodes {
-		samples[n.ID] = g.samples(n, asOf)
+		samples[n.ID] = g.samples(n, on)
 	}
 	count := 0
 	a := Answers{}
@@ -238,7 +242,7 @@ func (g *Guide) Paths(asOf time.Time, visit func(Path) bool) (over bool) {
 		for _, given := range samples[id] {
 			a[id] = given
 			visited = append(visited, id)
-			to, rule, unmet := g.next(n, a, visited, asOf)
+			to, rule, unmet := g.next(n, a, visited, on)
 			taken = append(taken, rule)
 			var more bool
 			switch {
@@ -280,13 +284,14 @@ func (g *Guide) formulas() (out []formula) {
 }
 
 // samples are answers to a question that between them make every comparison with it hold and not hold.
-func (g *Guide) samples(n Node, asOf time.Time) (out [][]string) {
+func (g *Guide) samples(n Node, on On) (out [][]string) {
 	var consts []value
+	var ends []string
 	asked := false
 	for _, f := range g.formulas() {
 		if slices.Contains(f.asks, n.ID) {
 			asked = true
-			consts = append(consts, f.consts...)
+			consts, ends = append(consts, f.consts...), append(ends, f.ends...)
 		}
 	}
 	switch n.Kind {
@@ -309,7 +314,7 @@ func (g *Guide) samples(n Node, asOf time.Time) (out [][]string) {
 	case Text:
 		out = [][]string{{strings.Repeat("Ә", 60)}}
 	default:
-		out = g.around(n, consts, dayNumber(asOf))
+		out = g.around(n, consts, ends, on)
 	}
 	if n.Optional && n.Kind != Several {
 		out = append(out, []string{})
@@ -318,8 +323,15 @@ func (g *Guide) samples(n Node, asOf time.Time) (out [][]string) {
 }
 
 // around are dates, amounts and numbers beside those that formulas name.
-func (g *Guide) around(n Node, consts []value, today int64) (out [][]string) {
+func (g *Guide) around(n Node, consts []value, ends []string, on On) (out [][]string) {
+	today := dayNumber(on.Day)
 	var ns []int64
+	for _, id := range ends {
+		if g.deadlines[id].From == n.ID {
+			at := g.turns(id, on)
+			ns = append(ns, at-1, at, at+1)
+		}
+	}
 	for _, c := range consts {
 		switch {
 		case n.Kind == Date && c.sort == isDate:
@@ -352,6 +364,16 @@ func (g *Guide) around(n Node, consts []value, today int64) (out [][]string) {
 		}
 	}
 	return out
+}
+
+// turns is the first day from which a deadline can be counted without having passed.
+func (g *Guide) turns(id string, on On) int64 {
+	today := dayNumber(on.Day)
+	const far = 3 * civic.MaxTerm // days: more than a term of working days takes
+	return today - far + int64(search.Search(2*far, func(i int) bool {
+		w, known := g.when(id, Answers{g.deadlines[id].From: {dayOf(today - far + int64(i)).Format(time.DateOnly)}}, on)
+		return known && !w.Passed(on.Day)
+	}))
 }
 
 // Boundaries are the dates on which the guide is another: today, the day on which each version of a term begins and the day before, and those that
