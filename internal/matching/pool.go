@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/allocation"
@@ -97,6 +98,9 @@ type Given struct {
 	Verified      bool     // its giver is one real resident
 }
 
+// Lists reports whether everybody can take the list away from which the pool is computed.
+func (p Pool) Lists() bool { return p.State == Closed || p.Rule != allocation.Pairwise }
+
 // Counted is what one hand gave to one campaign: a line of the published list.
 type Counted struct {
 	Project civic.ID
@@ -151,6 +155,26 @@ func (p Pool) Count(all []Given, own []string) (out []Counted) {
 		out[i].Amount = out[i].Given
 	}
 	return p.capped(out)
+}
+
+// Unlinked is the list as it is published. Names that last over campaigns would lead from a gift with a name to one without: where the rule looks at each campaign alone, each line has a name of its own. Where it
+// compares who gave to what, one hand keeps one name. No order says when a gift came.
+func (p Pool) Unlinked(list []Counted) []Counted {
+	out := slices.Clone(list)
+	slices.SortFunc(out, func(a, b Counted) int {
+		return cmp.Or(cmp.Compare(a.Project, b.Project), cmp.Compare(b.Given, a.Given), cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Donor, b.Donor))
+	})
+	names := map[string]string{}
+	for i, c := range out {
+		if p.Rule != allocation.Pairwise || names[c.Donor] == "" {
+			names[c.Donor] = "d" + strconv.Itoa(len(names)+1)
+			if p.Rule != allocation.Pairwise {
+				names[c.Donor] = "d" + strconv.Itoa(i+1)
+			}
+		}
+		out[i].Donor = names[c.Donor]
+	}
+	return out
 }
 
 // marks are by what a gift is known to be somebody's.

@@ -14,6 +14,22 @@ func gift(project, account, from string, tenge int64) Given {
 }
 
 // Each list is small enough to be made by hand: project, donor, given, what counts.
+// No name in the published list leads from a gift with a name to one of another campaign without, where the rule looks at each alone; and no order says when a gift came.
+func TestThePublishedListLinksNobody(t *testing.T) {
+	list := []Counted{{"b", "d1", 50, 50}, {"a", "d2", 7, 7}, {"a", "d1", 7, 7}, {"b", "d3", 60, 60}}
+	for rule, want := range map[allocation.Rule]string{
+		allocation.Linear:   "[{a d1 7 7} {a d2 7 7} {b d3 60 60} {b d4 50 50}]",
+		allocation.Pairwise: "[{a d1 7 7} {a d2 7 7} {b d3 60 60} {b d1 50 50}]", // who gave to both is one: the rule compares them
+	} {
+		if got := fmt.Sprint(Pool{Rule: rule}.Unlinked(list)); got != want {
+			t.Errorf("%s: %s, want %s", rule, got, want)
+		}
+	}
+	if (Pool{Rule: allocation.Pairwise, State: Running}).Lists() || !(Pool{Rule: allocation.Pairwise, State: Closed}).Lists() || !(Pool{Rule: allocation.Linear, State: Running}).Lists() {
+		t.Error("which lists are out")
+	}
+}
+
 func TestCount(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -180,7 +180,7 @@ func (s *Service) list(tx *storage.Tx, p Pool, joined []Share, promised bool) ([
 	}
 	first, over := p.days(s.city.Zone())
 	given, err := s.owner.Given(tx, ids, first, over, promised)
-	return p.Count(given, own), err
+	return p.Unlinked(p.Count(given, own)), err
 }
 
 // days are the first day of a bank on which gifts count, and the first on which none do any more.
@@ -189,7 +189,7 @@ func (p Pool) days(zone *time.Location) (first, over time.Time) {
 		y, m, d := t.In(zone).Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	}
-	return day(p.Opens), day(p.Ends)
+	return day(p.Opens), day(p.Ends).AddDate(0, 0, 1)
 }
 
 // Close divides a pool whose time is over: what each project gets is computed from the list, which stays as it is from then on. Permission: Speaks for the sponsor. Errors: civic.NotFound, civic.Closed;
@@ -407,10 +407,13 @@ func (s *Service) List(ctx context.Context, district string, below int64) (out [
 	return out, next, err
 }
 
-// Published is the list from which a pool is computed.
+// Published is the list from which a pool is computed; of a rule that compares who gave to what, once the pool is divided: until then its names would grow with each gift. Errors: civic.NotFound.
 func (s *Service) Published(ctx context.Context, id civic.ID) (list []Counted, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		p, err := find(tx, id)
+		if err == nil && !p.Lists() {
+			err = notThere()
+		}
 		if err != nil {
 			return err
 		}

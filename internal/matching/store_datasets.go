@@ -13,7 +13,7 @@ func datasets() []part.Dataset {
 		part.Required(part.Day, "opens_on ends_on"), part.Optional(part.Day, "closed_on"))
 	return []part.Dataset{{
 		Name: "matching.pools", Key: "id", Path: root, Suppression: part.OpenActs, Columns: columns,
-		Rows: part.SelectRows(columns, `SELECT p.no, p.id, p.sponsor, p.state, p.rule, p.title, p.district, p.theme, p.money * 100, p.opens_at, p.ends_at - 1, p.closed_at
+		Rows: part.SelectRows(columns, `SELECT p.no, p.id, p.sponsor, p.state, p.rule, p.title, p.district, p.theme, p.money * 100, p.opens_at, p.ends_at, p.closed_at
 			FROM matching_pool p WHERE p.no > $1 ORDER BY p.no LIMIT $2`),
 	}}
 }

@@ -180,7 +180,7 @@ func (s *Service) typed(f ui.Form) Pool {
 		p.Bound = max(p.Money/100, 1) // two who do everything together earn no more than some hundredths of the pool
 	}
 	if day := f.Day("ends", s.city.Zone()); !day.IsZero() {
-		p.Ends = day.AddDate(0, 0, 1) // the day itself is in time
+		p.Ends = civic.EndOf(day)
 	}
 	return p
 }

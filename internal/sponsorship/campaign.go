@@ -75,6 +75,7 @@ type Campaign struct {
 	Rule                  civic.ID // by which it was refused
 	Reason                string
 	OpenedAt, ClosedAt    time.Time
+	ReachedAt             time.Time  // when enough had come for what is needed; what goes back later changes nothing of it
 	Report                civic.Text // of the end
 
 	no int64

@@ -223,8 +223,8 @@ func (s *Service) tell(tx *storage.Tx, c Campaign, what string, body civic.Messa
 		append([]civic.Ref{Ref(c.ID), organisations.RefOf(c.Organisation)}, c.Followed()...)...)
 }
 
-// reached reports whether enough came for what is promised to be done.
-func (c Campaign) reached(f Figures) bool { return f.Raised >= c.Minimum() }
+// reached reports whether enough has come at some time for what is promised to be done: from then on it may be spent, and is not owed back.
+func (c Campaign) reached() bool { return !c.ReachedAt.IsZero() }
 
 // Close ends a campaign, with a report. No gift is booked from then on; what was promised and did not come lapses. Of one that takes all or nothing and has not reached its minimum, every
 // gift is to go back. Permission: Speaks. Errors as own; civic.Invalid with "report"; civic.Conflict while a gift is on its way back, before the time of one that has not enough.
@@ -235,11 +235,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, report 
 		if p.OfficialAtMost("report", report, maxWords); len(p) > 0 {
 			return p.Err()
 		}
-		sums, err := figures(tx, []civic.ID{id})
-		if err != nil {
-			return err
-		}
-		short := c.Keep == AllOrNothing && !c.reached(sums[id])
+		short := c.Keep == AllOrNothing && !c.reached()
 		if short && c.Takes(tx.Now()) {
 			return civic.Fail(civic.Conflict, "sponsorship.not_ended", "Date", c.Ends)
 		}

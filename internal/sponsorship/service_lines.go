@@ -229,6 +229,19 @@ func (s *Service) book(tx *storage.Tx, a civic.Actor, l BankLine, c Campaign, g 
 	return errors.Join(updateGift(tx, g), updateLine(tx, l), s.tellGiver(tx, c, g, "booked/"+string(l.ID), civic.Say("sponsorship.told_booked", "Money", l.Amount.String(), "Number", r.Number)))
 }
 
+// noteReached notes when a campaign has come to what is needed.
+func noteReached(tx *storage.Tx, c Campaign) error {
+	if c.reached() {
+		return nil
+	}
+	sums, err := figures(tx, []civic.ID{c.ID})
+	if err != nil || sums[c.ID].Raised < c.Minimum() {
+		return err
+	}
+	c.ReachedAt = tx.Now()
+	return updateCampaign(tx, c)
+}
+
 // bookRefund enters money that went back. It is what was asked back, neither more nor less.
 func (s *Service) bookRefund(tx *storage.Tx, a civic.Actor, l BankLine, id civic.ID) error {
 	g, err := findGift(tx, id)
@@ -270,11 +283,7 @@ func (s *Service) bookSpent(tx *storage.Tx, a civic.Actor, l BankLine, answer An
 	if err := p.Err(); err != nil {
 		return err
 	}
-	sums, err := figures(tx, []civic.ID{c.ID})
-	if err != nil {
-		return err
-	}
-	if answer.Meaning == AsSpent && c.Keep == AllOrNothing && !c.reached(sums[c.ID]) {
+	if c.Keep == AllOrNothing && !c.reached() { // a fee too: all of it may have to go back
 		return civic.Fail(civic.Conflict, "sponsorship.not_enough_yet", "Minimum", c.Minimum().String())
 	}
 	sort := RowSpent
@@ -317,7 +326,10 @@ func (s *Service) enter(tx *storage.Tx, a civic.Actor, c Campaign, r Row) (Row, 
 		return r, err
 	}
 	r.transfer = p.ID
-	return s.row(tx, a, c, r)
+	if r, err = s.row(tx, a, c, r); err == nil {
+		err = noteReached(tx, c)
+	}
+	return r, err
 }
 
 // row writes what the ledger has moved.

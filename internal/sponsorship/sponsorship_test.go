@@ -343,6 +343,7 @@ func TestAllOrNothing(t *testing.T) {
 		lines := town.read(move{4_000, "А", "x"}, move{-100, "Питомник", "көшет"})
 		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[4_000], Answer{Meaning: AsGift, Of: gift}))
 		c.Refused(town.Settle(c.Ctx(), town.boss.Actor, lines[-100], Answer{Meaning: AsSpent, Of: id, What: "көшет"}), civic.Conflict)
+		c.Refused(town.Settle(c.Ctx(), town.boss.Actor, lines[-100], Answer{Meaning: AsFee, Of: id}), civic.Conflict) // all of it may have to go back
 		c.Refused(town.Close(c.Ctx(), town.boss.Actor, id, both("Жетпеді")), civic.Conflict)
 		c.Acts()
 		c.Pass(31 * 24 * time.Hour)
@@ -355,6 +356,32 @@ func TestAllOrNothing(t *testing.T) {
 		lines = town.read(move{-4_000, "А", "возврат"})
 		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[-4_000], Answer{Meaning: AsRefund, Of: gift}))
 		town.balanced(id, 0)
+	}, Capability())
+}
+
+// Once enough has come it may be spent, and one who asks for their gift back afterwards does not make all others theirs.
+func TestWhatWasReachedStays(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		id := town.campaign(AllOrNothing)
+		v, err := town.Show(c.Ctx(), civic.Actor{}, id)
+		c.Must(err)
+		least := int64(v.Minimum() / civic.Tenge)
+		asel, dauren := c.Resident(civic.Russian), c.Resident(civic.Russian)
+		first, _ := town.gift(asel, id, least-1_000, Named)
+		second, _ := town.gift(dauren, id, 1_000, Named)
+		lines := town.read(move{least - 1_000, "А", "x"}, move{1_000, "Б", "y"}, move{-500, "Питомник", "көшет"})
+		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[least-1_000], Answer{Meaning: AsGift, Of: first}))
+		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[1_000], Answer{Meaning: AsGift, Of: second}))
+		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[-500], Answer{Meaning: AsSpent, Of: id, What: "көшет"}))
+		c.Browser(town.boss).Post("/ru/desk/statements/gifts/"+string(second)+"/back", "amount", "1000", "why", "Қате аударылды").Want(303)
+		lines = town.read(move{-1_000, "Б", "возврат"})
+		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[-1_000], Answer{Meaning: AsRefund, Of: second}))
+		c.Pass(31 * 24 * time.Hour)
+		c.Must(town.Close(c.Ctx(), town.boss.Actor, id, both("Болды")))
+		c.SignIn(asel)
+		c.Browser(asel).Get("/ru/my/gifts/"+string(first)).Want(200).Lacks("Вам вернут")
+		town.balanced(id, least-1_000-500)
 	}, Capability())
 }
 

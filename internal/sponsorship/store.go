@@ -15,13 +15,13 @@ import (
 // The caller of what inserts holds the lock of all money that is given.
 
 const campaignColumns = `c.no, c.id, c.organisation, c.state, c.title, c.about, c.keep, c.lines, c.district, c.theme, c.place, c.receiver, c.iban, c.bank, c.left_over, c.thanks, c.clause,
-	c.ends_at, c.moderate_by, c.decided_at, c.rule, c.reason, c.opened_at, c.closed_at, c.report`
+	c.ends_at, c.moderate_by, c.decided_at, c.rule, c.reason, c.opened_at, c.closed_at, c.reached_at, c.report`
 
 const fromCampaigns = "SELECT " + campaignColumns + " FROM sponsorship_campaign c WHERE "
 
 var scanCampaign = storage.Into(func(c *Campaign) []any {
 	return []any{&c.no, &c.ID, &c.Organisation, &c.State, &c.Title, &c.About, &c.Keep, storage.JSON(&c.Lines), &c.District, &c.Theme, &c.Place, &c.Pay.Receiver, &c.Pay.IBAN, &c.Pay.Bank, &c.LeftOver, &c.Thanks,
-		&c.Clause, storage.Instant(&c.Ends), storage.Instant(&c.ModerateBy), storage.Instant(&c.DecidedAt), &c.Rule, &c.Reason, storage.Instant(&c.OpenedAt), storage.Instant(&c.ClosedAt), &c.Report}
+		&c.Clause, storage.Instant(&c.Ends), storage.Instant(&c.ModerateBy), storage.Instant(&c.DecidedAt), &c.Rule, &c.Reason, storage.Instant(&c.OpenedAt), storage.Instant(&c.ClosedAt), storage.Instant(&c.ReachedAt), &c.Report}
 })
 
 func find(tx *storage.Tx, id civic.ID) (Campaign, error) {
@@ -98,9 +98,9 @@ func insertCampaign(tx *storage.Tx, c *Campaign) (err error) {
 
 func updateCampaign(tx *storage.Tx, c Campaign) error {
 	_, err := tx.Exec(`UPDATE sponsorship_campaign SET state = $2, title = $3, about = $4, keep = $5, lines = $6, district = $7, theme = $8, place = $9, receiver = $10, iban = $11, bank = $12, left_over = $13,
-		thanks = $14, clause = $15, ends_at = $16, moderate_by = $17, decided_at = $18, rule = $19, reason = $20, opened_at = $21, closed_at = $22, report = $23 WHERE no = $1`,
+		thanks = $14, clause = $15, ends_at = $16, moderate_by = $17, decided_at = $18, rule = $19, reason = $20, opened_at = $21, closed_at = $22, report = $23, reached_at = $24 WHERE no = $1`,
 		c.no, c.State, c.Title, c.About, c.Keep, storage.AsJSON(c.Lines), c.District, c.Theme, c.Place, c.Pay.Receiver, c.Pay.IBAN, c.Pay.Bank, c.LeftOver, c.Thanks, c.Clause, storage.Millis(c.Ends),
-		storage.Millis(c.ModerateBy), storage.Millis(c.DecidedAt), c.Rule, c.Reason, storage.Millis(c.OpenedAt), storage.Millis(c.ClosedAt), c.Report)
+		storage.Millis(c.ModerateBy), storage.Millis(c.DecidedAt), c.Rule, c.Reason, storage.Millis(c.OpenedAt), storage.Millis(c.ClosedAt), c.Report, storage.Millis(c.ReachedAt))
 	return err
 }
 

@@ -13,7 +13,7 @@ func datasets() []part.Dataset {
 		part.Required(part.Day, "opened_on ends_on"), part.Optional(part.Day, "closed_on"))
 	return []part.Dataset{{
 		Name: "sponsorship.campaigns", Key: "id", Path: root, Suppression: part.OpenActs, Columns: columns,
-		Rows: part.SelectRows(columns, `SELECT c.no, c.id, c.organisation, c.state, c.keep, c.title, c.district, c.theme, c.opened_at, c.ends_at - 1, c.closed_at
+		Rows: part.SelectRows(columns, `SELECT c.no, c.id, c.organisation, c.state, c.keep, c.title, c.district, c.theme, c.opened_at, c.ends_at, c.closed_at
 			FROM sponsorship_campaign c WHERE c.no > $1 AND c.opened_at > 0 AND c.state IN ('running', 'closed') ORDER BY c.no LIMIT $2`),
 	}}
 }

@@ -100,7 +100,7 @@ func (s *Service) editPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 			f.SetText(name, t)
 		}
 		for name, text := range map[string]string{"keep": string(v.Keep), "district": v.District, "theme": v.Theme, "place": v.Place, "receiver": v.Pay.Receiver, "iban": grouped(v.Pay.IBAN), "bank": v.Pay.Bank,
-			"ends": v.Ends.In(s.city.Settings.Zone()).AddDate(0, 0, -1).Format(time.DateOnly), "required": typed(v.Lines, true), "wished": typed(v.Lines, false)} {
+			"ends": v.Ends.In(s.city.Settings.Zone()).Format(time.DateOnly), "required": typed(v.Lines, true), "wished": typed(v.Lines, false)} {
 			f.Values.Set(name, text)
 		}
 	}
@@ -123,7 +123,7 @@ func (s *Service) keep(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 		Place: f.Value("place"), Pay: Payee{f.Value("receiver"), f.Value("iban"), f.Value("bank")}, LeftOver: f.Text("left_over"), Thanks: f.Text("thanks"), Clause: f.Text("clause"),
 		Lines: append(readLines(f.Value("required"), true), readLines(f.Value("wished"), false)...)}
 	if day := f.Day("ends", s.city.Settings.Zone()); !day.IsZero() {
-		c.Ends = day.AddDate(0, 0, 1) // the day itself is in time
+		c.Ends = civic.EndOf(day)
 	}
 	if c.ID != "" {
 		v, err := s.Run(r.Context(), web.Actor(r), c.ID)

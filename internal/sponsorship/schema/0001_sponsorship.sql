@@ -23,6 +23,7 @@ CREATE TABLE sponsorship_campaign (
     reason       TEXT NOT NULL DEFAULT '',
     opened_at    BIGINT NOT NULL DEFAULT 0,
     closed_at    BIGINT NOT NULL DEFAULT 0,
+    reached_at   BIGINT NOT NULL DEFAULT 0,
     report       TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX sponsorship_campaign_organisation ON sponsorship_campaign (organisation, no);
