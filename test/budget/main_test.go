@@ -24,12 +24,12 @@ const slow = `{"Action":"start","Package":"github.com/birge-kz/birge/internal/qu
 {"Action":"pass","Package":"github.com/birge-kz/birge/internal/slow","Elapsed":66}
 `
 
-func TestAPartOverItsBudgetFailsAndNamesItsSlowestTests(t *testing.T) {
+func TestWhatIsSlowByTheClockIsSaidAndFailsNothing(t *testing.T) {
 	var out strings.Builder
-	if judge(strings.NewReader(slow), &out, 1) == nil {
-		t.Error("63 s pass where 60 are let pass")
+	if failures := judge(strings.NewReader(slow), &out, 1); failures != nil {
+		t.Errorf("the clock fails: %q", failures)
 	}
-	for _, want := range []string{"internal/slow took 63.0 s on postgresql, more than 3 times its budget of 20 s.", "TestC/case 32.0 s, TestB 31.0 s\n"} {
+	for _, want := range []string{"(no failure) internal/slow took 63.0 s on postgresql, more than 3 times its budget of 20 s.", "TestC/case 32.0 s, TestB 31.0 s\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
@@ -37,24 +37,24 @@ func TestAPartOverItsBudgetFailsAndNamesItsSlowestTests(t *testing.T) {
 	if strings.Contains(out.String(), "chatter") || strings.Contains(out.String(), "on sqlite,") {
 		t.Errorf("says too much:\n%s", out.String())
 	}
-	if out.Reset(); judge(strings.NewReader(slow), &out, 2) != nil {
-		t.Errorf("63 s fail where 120 are let pass:\n%s", out.String())
+	if out.Reset(); judge(strings.NewReader(slow), &out, 2) != nil || strings.Contains(out.String(), "more than 3 times its budget") {
+		t.Errorf("63 s are said to be slow where 120 are not:\n%s", out.String())
 	}
 }
 
-// The processor's budget is held to the second: 20 s for what is tested on no engine, and 20 s
+// The processor's budget, half more, is held to the second: 30 s for what is tested on no engine, and 30 s
 // for each engine; as much more as the machine was slower than the reference, and no less on a faster one.
 func TestTheBudgetOfTheProcessorIsHeld(t *testing.T) {
-	for used, fits := range map[string]bool{"39.90": true, "40.10": false, "59.90" + times + "1.50": true, "60.10" + times + "1.50": false, "40.10" + times + "0.50": false} {
+	for used, fits := range map[string]bool{"59.90": true, "60.10": false, "89.90" + times + "1.50": true, "90.10" + times + "1.50": false, "60.10" + times + "0.50": false} {
 		events := `{"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Test":"TestA/sqlite","Elapsed":9}
 {"Action":"output","Package":"github.com/birge-kz/birge/internal/x","Output":"seconds of the processor: ` + used + `\n"}
 {"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Elapsed":10}
 `
 		var out strings.Builder
 		if (judge(strings.NewReader(events), &out, 1) == nil) != fits {
-			t.Errorf("%s s of 40: %s", used, out.String())
+			t.Errorf("%s s of 60: %s", used, out.String())
 		}
-		if used == "40.10" && !strings.Contains(out.String(), "internal/x used 40.1 s of the processor; its budget is 40 s. Its slowest tests:") {
+		if used == "60.10" && !strings.Contains(out.String(), "internal/x used 60.1 s of the processor; its budget is 40 s. Its slowest tests:") {
 			t.Error(out.String())
 		}
 	}
@@ -80,7 +80,7 @@ func TestTestsSideBySideShareTheTime(t *testing.T) {
 {"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Elapsed":150}
 `
 	var out strings.Builder
-	if judge(strings.NewReader(events), &out, 1) == nil || !strings.Contains(out.String(), "internal/x took 75.0 s on postgresql,") {
+	if judge(strings.NewReader(events), &out, 1) != nil || !strings.Contains(out.String(), "internal/x took 75.0 s on postgresql,") {
 		t.Error(out.String())
 	}
 }
