@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -306,7 +307,12 @@ func (s *Service) changed(tx *storage.Tx, a civic.Actor, e Event) error {
 	if err := s.note(tx, actChanged, e, e.role(a)); err != nil {
 		return err
 	}
-	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_changed", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID)})
+	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_changed", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actChanged)})
+}
+
+// event names what happens now to an event, which may happen again.
+func (e Event) event(tx *storage.Tx, act string) string {
+	return act + ":" + string(e.ID) + ":" + strconv.FormatInt(storage.Millis(tx.Now()), 10)
 }
 
 // ofDate runs a change of one date of an announced event that is not over.
@@ -443,7 +449,7 @@ func (s *Service) CallOff(ctx context.Context, a civic.Actor, id civic.ID, why c
 		if err := s.note(tx, actCalledOff, e, e.role(a)); err != nil {
 			return err
 		}
-		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_off", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID)})
+		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_off", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actCalledOff)})
 	})
 }
 
@@ -492,7 +498,7 @@ func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words ci
 		if err := s.note(tx, actReported, e, e.role(a)); err != nil {
 			return err
 		}
-		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_report", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID)})
+		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_report", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actReported)})
 	})
 }
 

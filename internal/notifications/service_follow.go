@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,10 +20,13 @@ const maxFollows = 500
 // Tell tells everybody who follows one of the things that something happened, once whatever they
 // follow, each when their mails come. It only asks for it within the transaction of what it tells of: a job
 // does it. A notice must name its Event and its Thing, which is one of those followed without being
-// named.
+// named: without them it is refused.
 func (s *Service) Tell(tx *storage.Tx, n Notice, things ...civic.Ref) error {
 	if err := n.check(); err != nil {
 		return err
+	}
+	if n.Event == "" || n.Thing == (civic.Ref{}) {
+		return fmt.Errorf("a notice to followers without its event or its thing: %s", n.Subject.Key) // they would hear of it as often as it reaches them
 	}
 	t := telling{Event: n.Event, Thing: n.Thing, Path: n.Path, Reply: n.Reply, Answer: n.Answer, Of: append([]civic.Ref{n.Thing}, things...)}
 	var err error
