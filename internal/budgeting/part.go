@@ -84,21 +84,30 @@ var toneOf = map[Standing]ui.Tone{Filed: ui.Neutral, InCheck: ui.Info, Returned:
 
 func countNow(tx *storage.Tx) (int64, error) { return countRunning(tx, tx.Now()) }
 
-// now is the campaigns in which people can propose.
+// now is the campaigns in which people can propose, and the votes that are open to whoever has not voted.
 func (s *Service) now(tx *storage.Tx, most int) (out []part.Open, total int64, err error) {
 	all, err := runningCampaigns(tx, tx.Now(), deskMost)
 	for _, c := range all {
-		if c.Plan.At(tx.Now(), s.zone()) != Proposing {
+		card := part.Open{Kind: KindCampaign, Title: c.Title, Facts: []civic.Message{civic.Say("budgeting.money_to_divide", "Money", tenge(c.Money()))}}
+		switch stage := c.Plan.At(tx.Now(), s.zone()); stage {
+		case Proposing:
+			card.Path, card.Who, card.Minutes, card.Until = CampaignPath(c.ID), "budgeting.who_account", 15, c.Plan.End(stage, s.zone())
+			if c.Rules.Verified {
+				card.Who = "budgeting.who_verified"
+			}
+		case Voting:
+			if _, there, err := storage.Found(s.city.Ballots.ByRef(tx, campaignRef(c.ID))); err != nil {
+				return nil, 0, err
+			} else if !there { // a job makes the ballot
+				continue
+			}
+			card.Path, card.Who, card.Minutes, card.Until = votePath(c.ID), "budgeting.who_votes", 5, c.Plan.End(stage, s.zone())
+		default:
 			continue
-		}
-		who := "budgeting.who_account"
-		if c.Rules.Verified {
-			who = "budgeting.who_verified"
 		}
 		total++
 		if len(out) < most {
-			out = append(out, part.Open{Kind: KindCampaign, Title: c.Title, Path: CampaignPath(c.ID), Who: who, Minutes: 15, Until: c.Plan.End(Proposing, s.zone()),
-				Facts: []civic.Message{civic.Say("budgeting.money_to_divide", "Money", tenge(c.Money()))}})
+			out = append(out, card)
 		}
 	}
 	return out, total, err

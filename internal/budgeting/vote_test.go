@@ -81,6 +81,7 @@ func TestVoteAndResult(t *testing.T) {
 		page := "/ru" + CampaignPath(w.campaign)
 		asel := verified(c, 0)
 		c.Browser(nil).Get(page).Want(200, "Проголосовать")
+		c.Browser(nil).Get("/ru").Want(200, `href="`+page+`/vote"`, "без аккаунта — по коду из приёмной")
 		c.Browser(nil).Get(page+"/vote").Want(200, "Без аккаунта получите код", "Проект 1", "8\u00a0000\u00a0000")
 		c.Browser(nil).Post(page+"/vote", "choose", "1").Want(422, "Введите код")
 		c.Browser(c.Resident(civic.Russian)).Post(page+"/vote", "choose", "1").Want(422, "Введите код")
@@ -115,6 +116,7 @@ func TestVoteAndResult(t *testing.T) {
 		c.Browser(nil).Get(page + "/results").Want(404)
 		c.Pass(11 * 24 * time.Hour)
 		c.Jobs()
+		c.Browser(nil).Get("/ru").Want(200).Lacks(page + "/vote")
 
 		results := c.Browser(nil).Get(page+"/results").Want(200, "Проголосовали: 7. Бюллетеней в урне: 7", "Проект 2", "--rule=equal-shares")
 		file := c.Browser(nil).Get(CampaignPath(w.campaign) + "/results/small.pb").Want(200).Body
