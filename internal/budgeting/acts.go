@@ -34,6 +34,7 @@ const (
 	actChanged   = "budgeting.campaign.changed"
 	actStopped   = "budgeting.campaign.stopped"
 	actCounted   = "budgeting.campaign.counted"
+	actNone      = "budgeting.campaign.none_passed"
 
 	actFiled     = "budgeting.proposal.filed"
 	actShown     = "budgeting.proposal.shown"
@@ -45,7 +46,7 @@ const (
 	actWithdrawn = "budgeting.proposal.withdrawn"
 	actMerged    = "budgeting.proposal.merged"
 	actJoined    = "budgeting.proposal.joined"  // another was merged into it
-	actLate      = "budgeting.proposal.refused" // it was not reworked in time
+	actLate      = "budgeting.proposal.refused" // people vote, and it did not pass in time
 	actBalloted  = "budgeting.proposal.balloted"
 	actFrozen    = "budgeting.proposal.frozen"
 	actThawed    = "budgeting.proposal.released"
@@ -55,14 +56,14 @@ const (
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actPublished, actChanged, actStopped, actCounted} {
+	for _, name := range []string{actPublished, actChanged, actStopped, actCounted, actNone} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: campaignsNow, Members: []string{"year", "body", "title", "about", "state", "plan", "parts", "categories", "unit_prices", "rules", "hash", "recount", "changes", "published_at", "results"},
 			Things: map[string]string{"body": organisations.Kind}, Codes: map[string]string{"state": "budgeting.campaign_"}})
 	}
 	always := []string{"campaign", "number", "area", "category", "state", "district", "cost", "paper", "paper_support", "filed_at", "merged_into", "verdicts"}
 	things := map[string]string{"campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind}
-	codes := map[string]string{"state": "budgeting.state_"}
-	words := []string{"title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
+	codes := map[string]string{"state": "budgeting.state_", "cause": "budgeting.cause_"}
+	words := []string{"cause", "title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
 	for _, name := range []string{actFiled, actShown, actRestored, actAssigned, actSigned, actReworked, actWithdrawn, actMerged, actJoined, actLate, actBalloted, actFrozen, actThawed, actFallen, actWon, actLost} {
 		act := part.Act{Name: name, Page: proof.Shown, Current: proposalsNow, Members: always, Optional: words, Things: things, Codes: codes}
 		if name == actRestored {
@@ -71,7 +72,7 @@ func acts() (out []part.Act) {
 		out = append(out, act)
 	}
 	removed := map[string]string{"rule": moderation.KindRule, "campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind}
-	return append(out, part.Act{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Things: removed, Codes: codes})
+	return append(out, part.Act{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Optional: []string{"cause"}, Things: removed, Codes: codes})
 }
 
 // campaignFacts is what everybody sees of a campaign.
@@ -125,6 +126,9 @@ func facts(p Proposal, signed []Verdict, others []Coauthor) (payload map[string]
 	}
 	payload = map[string]any{"campaign": p.Campaign, "number": p.Number, "area": p.Area, "category": p.Category, "state": p.State, "district": p.District, "cost": p.Cost, "paper": p.Paper,
 		"paper_support": p.PaperSupport, "filed_at": proof.Instant(p.FiledAt), "merged_into": p.Into, "verdicts": verdicts}
+	if p.Cause != "" {
+		payload["cause"] = p.Cause
+	}
 	texts = map[string]string{}
 	switch p.Text {
 	case Shown:

@@ -18,9 +18,10 @@ import (
 type State string
 
 const (
-	Draft     State = "draft"
-	Announced State = "published" // its rules are public; which stage it is in, its plan says
-	Stopped   State = "stopped"   // called off, with the reason
+	Draft      State = "draft"
+	Announced  State = "published"   // its rules are public; which stage it is in, its plan says
+	Stopped    State = "stopped"     // called off, with the reason
+	NonePassed State = "none_passed" // no proposal passed the check: there is no vote
 )
 
 // Campaign is one year's people's budget of a body.
@@ -159,7 +160,7 @@ func (c Campaign) StageAt(now time.Time, zone *time.Location) Stage {
 	switch c.State {
 	case Announced:
 		return c.Plan.At(now, zone)
-	case Stopped:
+	case Stopped, NonePassed:
 		return Over
 	}
 	return Before

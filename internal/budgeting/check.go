@@ -173,12 +173,12 @@ func joined(a, b civic.Text) civic.Text {
 	return out.Trimmed()
 }
 
-// step is what a signed verdict does to its proposal.
-func (v Verdict) step() Step {
+// step is what a verdict that is signed in a stage does to its proposal: once nobody reworks any more, what is not feasible now is refused.
+func (v Verdict) step(stage Stage) Step {
 	switch {
 	case v.Outcome == Feasible:
 		return Accept
-	case v.Round == 1:
+	case v.Round == 1 && slices.Contains(stagesOf[Return], stage):
 		return Return
 	}
 	return Refuse

@@ -33,6 +33,7 @@ type Proposal struct {
 	Replies      []string    // of the author, when they reworked it, to each point of the first verdict
 	Cost         civic.Money // by the last signed verdict; until then that of the estimate
 	Into         civic.ID    // the proposal into which it was merged
+	Cause        Cause       // why it is not on the ballot, when no verdict says so
 	Text         TextState
 	Rule         civic.ID // of a removal
 	Reason       string
@@ -112,6 +113,30 @@ func Standings() []Standing {
 	return []Standing{Filed, InCheck, Returned, Reworked, InRecheck, Accepted, OnBallot, Frozen, Won, Lost, Refused, Fallen, Merged, Withdrawn}
 }
 
+// Cause is why a proposal is not on the ballot, when no verdict says so.
+type Cause string
+
+const (
+	NotReworked  Cause = "not_reworked"
+	NotSupported Cause = "not_supported"
+	NotChecked   Cause = "not_checked" // bodies, council or who runs the campaign were late, not its author
+	NotShown     Cause = "not_shown"   // no moderator let its words in
+	NoTime       Cause = "no_time"     // its first verdict came when nobody could rework any more
+)
+
+// lateBecause is why a proposal is not on the ballot that is being made.
+func (p Proposal) lateBecause(supported bool) Cause {
+	switch {
+	case p.Text != Shown:
+		return NotShown
+	case p.State == Returned:
+		return NotReworked
+	case p.State == Filed && !supported:
+		return NotSupported
+	}
+	return NotChecked
+}
+
 // Step is what moves a proposal from one standing to the next.
 type Step string
 
@@ -123,6 +148,7 @@ const (
 	Refuse   Step = "refuse"
 	Withdraw Step = "withdraw"
 	Merge    Step = "merge"
+	Late     Step = "late" // people vote, and it did not pass in time
 	Ballot   Step = "ballot"
 	Freeze   Step = "freeze"
 	Thaw     Step = "thaw"
@@ -133,12 +159,12 @@ const (
 
 // steps is the whole state machine of a proposal.
 var steps = map[Standing]map[Step]Standing{
-	Filed:     {Assign: InCheck, Withdraw: Withdrawn, Merge: Merged},
-	InCheck:   {Accept: Accepted, Return: Returned, Withdraw: Withdrawn},
-	Returned:  {Rework: Reworked, Refuse: Refused, Withdraw: Withdrawn, Merge: Merged},
-	Reworked:  {Assign: InRecheck, Withdraw: Withdrawn},
-	InRecheck: {Accept: Accepted, Refuse: Refused, Withdraw: Withdrawn},
-	Accepted:  {Ballot: OnBallot, Withdraw: Withdrawn, Merge: Merged},
+	Filed:     {Assign: InCheck, Withdraw: Withdrawn, Merge: Merged, Late: Refused},
+	InCheck:   {Accept: Accepted, Return: Returned, Refuse: Refused, Withdraw: Withdrawn, Late: Refused},
+	Returned:  {Rework: Reworked, Withdraw: Withdrawn, Merge: Merged, Late: Refused},
+	Reworked:  {Assign: InRecheck, Withdraw: Withdrawn, Late: Refused},
+	InRecheck: {Accept: Accepted, Refuse: Refused, Withdraw: Withdrawn, Late: Refused},
+	Accepted:  {Ballot: OnBallot, Withdraw: Withdrawn, Merge: Merged, Late: Refused},
 	OnBallot:  {Freeze: Frozen, Win: Won, Lose: Lost},
 	Frozen:    {Thaw: OnBallot, Fall: Fallen},
 }
@@ -159,6 +185,8 @@ var stagesOf = map[Step][]Stage{
 	// Once people vote nothing leaves by its author's wish: somebody may have chosen it.
 	Withdraw: {Proposing, Checking, Reworking, Rechecking},
 	Merge:    {Proposing, Checking, Reworking},
+	Late:     {Voting},
+	Ballot:   {Voting},
 	Freeze:   {Voting},
 	Thaw:     {Voting},
 	Fall:     {Voting},

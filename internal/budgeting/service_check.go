@@ -14,7 +14,7 @@ import (
 
 // round is which round of the check a proposal is in, or would come into.
 func (p Proposal) round() int {
-	if slices.Contains([]Standing{Reworked, InRecheck}, p.State) || p.State == Refused || p.State == Accepted && len(p.Replies) > 0 {
+	if slices.Contains([]Standing{Reworked, InRecheck}, p.State) || (p.State == Refused || p.State == Accepted) && len(p.Replies) > 0 {
 		return 2
 	}
 	return 1
@@ -224,13 +224,17 @@ func (s *Service) Sign(ctx context.Context, a civic.Actor, id civic.ID, v Verdic
 		if v.Cost > 0 {
 			p.Cost = v.Cost
 		}
-		if err := s.move(tx, c, &p, v.step(), actSigned, a.ActsAs(nil, expert, civic.Administrator)); err != nil {
+		step, told := v.step(s.stage(tx, c)), "verdict_"+string(v.Outcome)
+		if step == Refuse && v.Round == 1 {
+			p.Cause, told = NoTime, "late"
+		}
+		if err := s.move(tx, c, &p, step, actSigned, a.ActsAs(nil, expert, civic.Administrator)); err != nil {
 			return err
 		}
 		if err := s.audit(tx, a, "proposal.sign", Ref(p.ID)); err != nil {
 			return err
 		}
-		return s.tellPeople(tx, p, "verdict_"+string(v.Outcome), civic.Say("budgeting.told_words", "Words", v.Reason))
+		return s.tellPeople(tx, p, told, civic.Say("budgeting.told_words", "Words", v.Reason))
 	})
 }
 

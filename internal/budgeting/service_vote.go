@@ -36,13 +36,51 @@ func (s *Service) OpenVotes(ctx context.Context) error {
 	})
 	for _, c := range due {
 		if err == nil && c.Plan.At(s.db.Now(), s.zone()) == Voting {
+			err = s.refuseLate(ctx, c.ID)
+		}
+		if err == nil && c.Plan.At(s.db.Now(), s.zone()) == Voting {
 			err = s.db.Write(ctx, func(tx *storage.Tx) error { return s.openVote(tx, c.ID) })
 		}
 	}
 	return err
 }
 
-// openVote puts what passed the check onto the ballot; what its author did not rework in time is refused. Doing it again changes nothing.
+// lateAtOnce is how many proposals are refused in one transaction.
+const lateAtOnce = 100
+
+// refuseLate refuses what did not pass the check before people vote, with the cause: bodies owe nothing for it any more, and its people are told. Doing it
+// again changes nothing.
+func (s *Service) refuseLate(ctx context.Context, id civic.ID) error {
+	return storage.WriteInSteps(ctx, s.db, 0, func(tx *storage.Tx, after int) (int, bool, error) {
+		c, err := s.lock(tx, id)
+		if err != nil || s.stage(tx, c) != Voting {
+			return after, false, err
+		}
+		late, err := lateForVote(tx, id, after, lateAtOnce)
+		if err != nil || len(late) == 0 {
+			return after, false, err
+		}
+		tx.Touch(topic)
+		support, err := countSupport(tx, late)
+		for _, p := range late {
+			if err != nil {
+				return after, false, err
+			}
+			p.Cause = p.lateBecause(support[p.no]+int64(p.PaperSupport) >= int64(c.Rules.Supports))
+			err = errors.Join(s.dropChecks(tx, p), s.move(tx, c, &p, Late, actLate, ""), s.tellPeople(tx, p, "late", civic.Say("budgeting.cause_"+string(p.Cause))))
+		}
+		return late[len(late)-1].Number, len(late) == lateAtOnce, err
+	})
+}
+
+// nonePassed ends a campaign of which no proposal passed the check: everybody is told, instead of waiting for a ballot.
+func (s *Service) nonePassed(tx *storage.Tx, c Campaign) error {
+	c.State, c.ChangedAt = NonePassed, tx.Now()
+	tx.Touch(topic)
+	return errors.Join(updateCampaign(tx, c, s.zone()), s.noteCampaign(tx, actNone, c, ""), s.tellCampaign(tx, c, "none_passed", civic.Say("budgeting.campaign_none_passed")))
+}
+
+// openVote puts what passed the check and is shown onto the ballot. Doing it again changes nothing.
 func (s *Service) openVote(tx *storage.Tx, id civic.ID) error {
 	c, err := s.lock(tx, id)
 	if err != nil || s.stage(tx, c) != Voting {
@@ -51,19 +89,13 @@ func (s *Service) openVote(tx *storage.Tx, id civic.ID) error {
 	if _, there, err := storage.Found(s.city.Ballots.ByRef(tx, campaignRef(id))); err != nil || there {
 		return err
 	}
-	late, err := inState(tx, id, maxOnBallot, Returned)
+	accepted, err := inState(tx, id, maxOnBallot, Accepted)
 	if err != nil {
 		return err
 	}
-	for _, p := range late {
-		p.State, p.ChangedAt = Refused, tx.Now()
-		if err := errors.Join(update(tx, p), s.note(tx, actLate, p, ""), s.tellPeople(tx, p, "late", civic.Message{})); err != nil {
-			return err
-		}
-	}
-	accepted, err := inState(tx, id, maxOnBallot, Accepted)
-	if err != nil || len(accepted) == 0 {
-		return err
+	accepted = slices.DeleteFunc(accepted, func(p Proposal) bool { return p.Text != Shown }) // it is refused when this runs again
+	if len(accepted) == 0 {
+		return s.nonePassed(tx, c)
 	}
 	var options []ballots.Option
 	for _, p := range accepted {

@@ -13,7 +13,7 @@ import (
 )
 
 const proposalColumns = `p.no, p.id, p.campaign, p.number, p.area, p.category, p.state, p.lang, p.title, p.what, p.why, p.district, p.address, p.land, p.point, p.estimate, p.author, p.signed,
-	p.paper, p.paper_support, p.replies, p.cost, p.merged_into, p.text_state, p.rule, p.reason, p.decided_at, p.filed_at, p.changed_at`
+	p.paper, p.paper_support, p.replies, p.cost, p.merged_into, p.cause, p.text_state, p.rule, p.reason, p.decided_at, p.filed_at, p.changed_at`
 
 type proposalRow struct {
 	Proposal
@@ -23,7 +23,7 @@ type proposalRow struct {
 var scanRow = storage.Into(func(r *proposalRow) []any {
 	p := &r.Proposal
 	return []any{&p.no, &p.ID, &p.Campaign, &p.Number, &p.Area, &p.Category, &p.State, &p.Lang, &p.Title, &p.What, &p.Why, &p.District, &p.Address, &p.Land, &r.point, storage.JSON(&p.Estimate), &p.Author, &p.Signed,
-		&p.Paper, &p.PaperSupport, storage.JSON(&p.Replies), &p.Cost, &p.Into, &p.Text, &p.Rule, &p.Reason, storage.Instant(&p.DecidedAt), storage.Instant(&p.FiledAt), storage.Instant(&p.ChangedAt)}
+		&p.Paper, &p.PaperSupport, storage.JSON(&p.Replies), &p.Cost, &p.Into, &p.Cause, &p.Text, &p.Rule, &p.Reason, storage.Instant(&p.DecidedAt), storage.Instant(&p.FiledAt), storage.Instant(&p.ChangedAt)}
 })
 
 func scanProposal(r storage.Row) (Proposal, error) {
@@ -74,9 +74,9 @@ func insert(tx *storage.Tx, p *Proposal) error {
 
 func update(tx *storage.Tx, p Proposal) error {
 	_, err := tx.Exec(`UPDATE budgeting_proposal SET area = $2, category = $3, state = $4, title = $5, what = $6, why = $7, district = $8, address = $9, land = $10, point = $11, estimate = $12, author = $13, signed = $14,
-		paper_support = $15, replies = $16, cost = $17, merged_into = $18, text_state = $19, rule = $20, reason = $21, decided_at = $22, changed_at = $23, lang = $24 WHERE no = $1`,
+		paper_support = $15, replies = $16, cost = $17, merged_into = $18, text_state = $19, rule = $20, reason = $21, decided_at = $22, changed_at = $23, lang = $24, cause = $25 WHERE no = $1`,
 		p.no, p.Area, p.Category, p.State, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point.String(), storage.AsJSON(p.Estimate), p.Author, p.Signed, p.PaperSupport, storage.AsJSON(p.Replies), p.Cost, p.Into,
-		p.Text, p.Rule, p.Reason, storage.Millis(p.DecidedAt), storage.Millis(p.ChangedAt), p.Lang)
+		p.Text, p.Rule, p.Reason, storage.Millis(p.DecidedAt), storage.Millis(p.ChangedAt), p.Lang, p.Cause)
 	return err
 }
 
@@ -136,6 +136,12 @@ func locate(tx *storage.Tx, words, after string, most int) (out []part.Located, 
 func inState(tx *storage.Tx, campaign civic.ID, most int, states ...Standing) ([]Proposal, error) {
 	in, args := storage.In([]any{most, campaign}, states)
 	return storage.All(tx, scanProposal, fromProposals+"p.campaign = $2 AND p.state IN "+in+" ORDER BY p.number LIMIT $1", args...)
+}
+
+// lateForVote lists what will be on no ballot once people vote, by their numbers, behind one of them: what has not passed the check, and what passed and is not shown.
+func lateForVote(tx *storage.Tx, campaign civic.ID, after, most int) ([]Proposal, error) {
+	in, args := storage.In([]any{most, campaign, after, Accepted, Shown}, []Standing{Filed, InCheck, Returned, Reworked, InRecheck})
+	return storage.All(tx, scanProposal, fromProposals+"p.campaign = $2 AND p.number > $3 AND (p.state = $4 AND p.text_state <> $5 OR p.state IN "+in+") ORDER BY p.number LIMIT $1", args...)
 }
 
 // readable lists the latest of a campaign that everybody reads.

@@ -230,3 +230,89 @@ func TestIncompatible(t *testing.T) {
 		}
 	}, Capability())
 }
+
+// What is not through the check when people vote is refused with the cause, and its people are told; bodies owe nothing for it any more. A first verdict that comes when
+// nobody reworks any more refuses, instead of being unsignable.
+func TestWhatIsLateIsRefused(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		author := c.Resident(civic.Russian)
+		typed := campaign(c, w.akimat)
+		typed.Rules.PerPerson, typed.Plan.Opens, typed.Rules.Supports = 100, c.Now().AddDate(0, 0, 1).Format(time.DateOnly), 1
+		id, err := w.DrawUp(c.Ctx(), w.officer.Actor, typed)
+		c.Must(err)
+		c.Must(w.Publish(c.Ctx(), w.officer.Actor, id))
+		w.campaign = id
+		c.Pass(24 * time.Hour)
+		supported := func(title string) civic.ID {
+			id := w.shown(author, w.yard(title))
+			c.Must(w.Support(c.Ctx(), c.Resident(civic.Russian).Actor, id))
+			return id
+		}
+		good := Opinion{Outcome: Feasible, Cost: 300_000 * civic.Tenge, Reason: both("Жарайды", "Годится"), Person: "Б. Инженер"}
+		sign := func(id civic.ID, outcome Outcome) {
+			c.Must(w.Sign(c.Ctx(), w.expert.Actor, id, Verdict{Outcome: outcome, Cost: 300_000 * civic.Tenge, Reason: both("Қорытынды", "Заключение"), Protocol: "№ 1"}))
+		}
+		passed, lonely := supported("Прошло проверку"), w.shown(author, w.yard("Без поддержки"))
+		w.spoken(passed, good)
+		sign(passed, Feasible)
+		hidden, err := w.Propose(c.Ctx(), author.Actor, w.yard("Не открыто"), civic.Russian)
+		c.Must(err)
+		checked, spoken, returned, late := supported("Орган молчит"), supported("Совет не подписал"), supported("Не доработано"), supported("Поздний ответ")
+		c.Must(w.Assign(c.Ctx(), w.officer.Actor, checked, []civic.ID{w.roads}))
+		w.spoken(spoken, good)
+		w.spoken(returned, changes)
+		sign(returned, WithChanges)
+		c.Pass(40 * 24 * time.Hour) // the second check
+		w.spoken(late, changes)
+		desk := c.Browser(w.expert)
+		desk.Post("/ru/desk/ideas/"+string(late)+"/sign", "outcome", "changes", "cost", "300000", "reason.kk", "Кабель", "reason.ru", "Кабель", "protocol", "№ 2").Want(200, "после подписи предложение будет отклонено")
+		sign(late, WithChanges)
+		c.Browser(nil).Get("/ru"+Path(late)).Want(200, "Отклонено", "доработать было уже нельзя", "Сдвинуть скамьи")
+		c.Pass(8 * 24 * time.Hour)
+		c.Jobs()
+		for id, cause := range map[civic.ID]string{lonely: "не набрало нужной поддержки", checked: "Проверку не закончили в срок", spoken: "Проверку не закончили в срок", returned: "не доработал предложение в срок"} {
+			c.Browser(nil).Get("/ru"+Path(id)).Want(200, "Отклонено", cause)
+		}
+		c.Browser(author).Get("/ru"+Path(hidden.ID)).Want(200, "Отклонено", "Текст не был открыт всем")
+		if got := w.view(passed).State; got != OnBallot {
+			t.Errorf("what passed is %s", got)
+		}
+		told := 0
+		for _, n := range c.Told(author) {
+			if n.Subject.Key == "budgeting.told_late" {
+				told++
+			}
+		}
+		if told != 6 { // the five, and the late verdict
+			t.Errorf("the author was told %d times", told)
+		}
+		c.Browser(w.engineer).Get("/ru/desk").Want(200).Lacks("Орган молчит")
+		c.Browser(nil).Get("/ru/answers").Want(200).Lacks("Проверка: Орган молчит")
+		c.Jobs()
+		if n := len(c.Acts("budgeting.proposal.refused")); n != 5 {
+			t.Errorf("%d acts of refusal, want one for each of five", n)
+		}
+		c.Verified()
+	}, Capability())
+}
+
+// When nothing passed the check, the campaign says so, once, instead of preparing a ballot for ever.
+func TestNothingPassed(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		id := w.shown(c.Resident(civic.Russian), w.yard("Скамьи"))
+		c.Pass(43 * 24 * time.Hour)
+		c.SkipActs()
+		c.Jobs()
+		page := "/ru" + CampaignPath(w.campaign)
+		c.Browser(nil).Get(page).Want(200, "ни одно предложение не прошло проверку").Lacks("Бюллетень готовится", "сейчас")
+		c.Browser(nil).Get("/ru"+Path(id)).Want(200, "Отклонено")
+		c.WantActs("budgeting.proposal.refused", "budgeting.campaign.none_passed")
+		c.Jobs()
+		if len(c.Acts("budgeting.campaign.none_passed")) != 1 {
+			t.Error("it was said twice")
+		}
+		c.Verified()
+	}, Capability())
+}

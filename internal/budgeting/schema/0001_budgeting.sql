@@ -48,6 +48,7 @@ CREATE TABLE budgeting_proposal (
     replies       TEXT NOT NULL,
     cost          BIGINT NOT NULL,
     merged_into   TEXT NOT NULL DEFAULT '',
+    cause         TEXT NOT NULL DEFAULT '',
     text_state    TEXT NOT NULL,
     rule          TEXT NOT NULL DEFAULT '',
     reason        TEXT NOT NULL DEFAULT '',
