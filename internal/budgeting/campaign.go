@@ -41,6 +41,7 @@ type Campaign struct {
 	MadeAt     time.Time
 	OpenedAt   time.Time // when it was published
 	ChangedAt  time.Time
+	WindowAt   time.Time // until when people vote anew because a project changed; zero: none did
 
 	no int64
 }
@@ -155,15 +156,24 @@ func (p Plan) days() []planDay {
 	return out
 }
 
-// StageAt is the stage in which a campaign is: Before for a draft, Over for one that was called off.
+// StageAt is the stage in which a campaign is: Before for a draft, Over for one that was called off. People vote beyond the planned day while the window is open that
+// a frozen project opened.
 func (c Campaign) StageAt(now time.Time, zone *time.Location) Stage {
 	switch c.State {
 	case Announced:
+		if now.Before(c.WindowAt) {
+			return Voting
+		}
 		return c.Plan.At(now, zone)
 	case Stopped, NonePassed:
 		return Over
 	}
 	return Before
+}
+
+// OnlyAgain reports whether the planned days of the vote are over, and only those vote who voted before, because a project changed.
+func (c Campaign) OnlyAgain(now time.Time, zone *time.Location) bool {
+	return c.State == Announced && now.Before(c.WindowAt) && !now.Before(c.Plan.End(Voting, zone))
 }
 
 // Money is that of all parts.

@@ -889,7 +889,7 @@ func runView(p draftPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Stage == Voting {
+				if p.Stage == Voting && !p.Again {
 					templ_7745c5c3_Err = ui.QuietLink(p.Page, campaignDeskPath(p.ID)+"/codes", p.T("budgeting.codes_title")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

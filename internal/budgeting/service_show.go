@@ -21,6 +21,7 @@ type CampaignView struct {
 	BodyName organisations.Named
 	Counts   []StateCount
 	MayRun   bool  // the reader runs it
+	Again    bool  // only those vote now who voted before
 	Propose  error // why the reader cannot propose now; nil when they can
 	Trace    record.Neighbours
 }
@@ -75,7 +76,7 @@ func (s *Service) campaignViews(tx *storage.Tx, a civic.Actor, all []Campaign) (
 		if err != nil {
 			return nil, err
 		}
-		v := CampaignView{Campaign: c, Stage: s.stage(tx, c), BodyName: names[c.Body], MayRun: c.MayRun(a)}
+		v := CampaignView{Campaign: c, Stage: s.stage(tx, c), BodyName: names[c.Body], MayRun: c.MayRun(a), Again: c.OnlyAgain(tx.Now(), s.zone())}
 		v.Counts, err = byState(tx, c.ID)
 		out = append(out, v)
 	}

@@ -294,9 +294,18 @@ func (s *Service) Freeze(ctx context.Context, a civic.Actor, id civic.ID, why ci
 		if problems.OfficialAtMost("why", why, maxReason); problems.Err() != nil {
 			return problems.Err()
 		}
-		_, err := s.city.Ballots.Freeze(tx, c.role(a), campaignRef(c.ID), p.code(), why, time.Time{})
-		return err
+		return s.offBallots(tx, c, *p, c.role(a), why)
 	})
+}
+
+// offBallots takes a project off the ballots, and keeps until when people may vote anew: until then the campaign is in the stage of the vote.
+func (s *Service) offBallots(tx *storage.Tx, c Campaign, p Proposal, role civic.Role, why civic.Text) error {
+	v, err := s.city.Ballots.Freeze(tx, role, campaignRef(c.ID), p.code(), why, time.Time{})
+	if err != nil {
+		return err
+	}
+	c.WindowAt = v.WindowAt
+	return updateCampaign(tx, c, s.zone())
 }
 
 // Thaw puts it back onto the ballots, as it is. Permission and errors as Freeze.

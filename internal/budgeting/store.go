@@ -9,11 +9,11 @@ import (
 
 // Campaigns.
 
-const campaignColumns = "c.no, c.id, c.state, c.year, c.body, c.title, c.about, c.plan, c.areas, c.categories, c.prices, c.rules, c.changes, c.made_at, c.opened_at, c.changed_at"
+const campaignColumns = "c.no, c.id, c.state, c.year, c.body, c.title, c.about, c.plan, c.areas, c.categories, c.prices, c.rules, c.changes, c.made_at, c.opened_at, c.changed_at, c.window_at"
 
 var scanCampaign = storage.Into(func(c *Campaign) []any {
 	return []any{&c.no, &c.ID, &c.State, &c.Year, &c.Body, &c.Title, &c.About, storage.JSON(&c.Plan), storage.JSON(&c.Areas), storage.JSON(&c.Categories), storage.JSON(&c.Prices), storage.JSON(&c.Rules),
-		storage.JSON(&c.Changes), storage.Instant(&c.MadeAt), storage.Instant(&c.OpenedAt), storage.Instant(&c.ChangedAt)}
+		storage.JSON(&c.Changes), storage.Instant(&c.MadeAt), storage.Instant(&c.OpenedAt), storage.Instant(&c.ChangedAt), storage.Instant(&c.WindowAt)}
 })
 
 func findCampaign(tx *storage.Tx, id civic.ID) (Campaign, error) {
@@ -39,9 +39,9 @@ func insertCampaign(tx *storage.Tx, c *Campaign) error {
 
 func updateCampaign(tx *storage.Tx, c Campaign, zone *time.Location) error {
 	_, err := tx.Exec(`UPDATE budgeting_campaign SET state = $2, year = $3, body = $4, title = $5, about = $6, plan = $7, areas = $8, categories = $9, prices = $10, rules = $11, changes = $12,
-		opens_at = $13, vote_at = $14, over_at = $15, opened_at = $16, changed_at = $17 WHERE no = $1`,
+		opens_at = $13, vote_at = $14, over_at = $15, opened_at = $16, changed_at = $17, window_at = $18 WHERE no = $1`,
 		c.no, c.State, c.Year, c.Body, c.Title, c.About, storage.AsJSON(c.Plan), storage.AsJSON(c.Areas), storage.AsJSON(c.Categories), storage.AsJSON(c.Prices), storage.AsJSON(c.Rules), storage.AsJSON(c.Changes),
-		storage.Millis(c.Plan.Begin(Proposing, zone)), storage.Millis(c.Plan.End(Voting, zone)), storage.Millis(c.Plan.End(Delivery, zone)), storage.Millis(c.OpenedAt), storage.Millis(c.ChangedAt))
+		storage.Millis(c.Plan.Begin(Proposing, zone)), storage.Millis(c.Plan.End(Voting, zone)), storage.Millis(c.Plan.End(Delivery, zone)), storage.Millis(c.OpenedAt), storage.Millis(c.ChangedAt), storage.Millis(c.WindowAt))
 	return err
 }
 

@@ -202,6 +202,45 @@ func TestAProjectFreezes(t *testing.T) {
 	}, Capability())
 }
 
+// A project that is frozen on the last day keeps the vote open for whoever voted: they find the page and the field for their earlier words, with an account or a code, though the rules
+// have no second vote; who runs it puts the project back, and it is counted.
+func TestVotingAnewPastThePlannedEnd(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, ids := voting(c, func(typed *Campaign) { typed.Rules.Revote = false }, 8_000_000, 9_000_000)
+		page, asel, late := "/ru"+CampaignPath(w.campaign), verified(c, 1), verified(c, 2)
+		words, err := w.cast(asel, "2")
+		c.Must(err)
+		code, err := w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, "061211600012", "")
+		c.Must(err)
+		byCode := ballots.NewWords()
+		c.Must(w.Cast(c.Ctx(), civic.Actor{}, w.campaign, code, ballots.Cast{Ballot: ballots.Ballot{{Option: "2"}}, Words: byCode}))
+		c.Browser(nil).Get(page + "/vote").Want(200).Lacks("Слова прошлой квитанции")
+		c.Pass(6 * 24 * time.Hour) // the last day
+		c.Must(w.Freeze(c.Ctx(), w.officer.Actor, ids[0], both("Құбыр", "Труба")))
+		c.Pass(2 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get(page).Want(200, "Проголосовать", "заново голосуют те, кто уже проголосовал").Lacks("Идёт подсчёт")
+		c.Browser(w.officer).Get("/ru/desk/budget").Want(200, "Проект 1")
+		c.Must(w.Thaw(c.Ctx(), w.officer.Actor, ids[0]))
+		c.Browser(late).Get(page+"/vote").Want(200, "заново голосуют те, кто уже проголосовал").Lacks("По правилам переголосовать нельзя")
+		anew := func(b *citytest.Browser, earlier ballots.Words, typed ...string) {
+			check := b.Post(page+"/vote", append(typed, "choose", "1", "earlier", earlier.String(civic.Russian))...).Want(200, "Опустить бюллетень")
+			form := check.Hidden()
+			form.Set("words", offered(t, check.Body))
+			form.Set("_sure", "yes")
+			b.PostForm(page+"/vote", form).Want(200, "Бюллетень в урне")
+		}
+		c.Browser(asel).Get(page+"/vote").Want(200, "Слова прошлой квитанции")
+		anew(c.Browser(asel), words)
+		c.Browser(nil).Get(page+"/vote").Want(200, "Слова прошлой квитанции")
+		anew(c.Browser(nil), byCode, "code", code)
+		c.Pass(10 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Победило")
+		c.Browser(nil).Get(page+"/results").Want(200, "Проголосовали: 2. Бюллетеней в урне: 2")
+	}, Capability())
+}
+
 // Of two that exclude one another one wins, and the command that counts again says so.
 func TestIncompatible(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

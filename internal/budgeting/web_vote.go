@@ -213,7 +213,7 @@ func (s *Service) codePageOf(w http.ResponseWriter, r *http.Request, f ui.Form) 
 
 func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.codePageOf(w, r, f)
-	if err == nil && p.Stage != Voting {
+	if err == nil && (p.Stage != Voting || p.Again) {
 		err = civic.Fail(civic.Closed, "budgeting.no_vote_now")
 	}
 	return codeView(p), err

@@ -1,5 +1,5 @@
 -- One year's people's budget. plan, areas, categories, prices, rules and changes are JSON: data that is published as one file, hashed into the record. opens_at,
--- vote_at and over_at are the plan's days as instants, for lists.
+-- vote_at and over_at are the plan's days as instants, for lists; window_at is until when people vote anew after a project was frozen.
 CREATE TABLE budgeting_campaign (
     no         BIGINT PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -19,7 +19,8 @@ CREATE TABLE budgeting_campaign (
     over_at    BIGINT NOT NULL,
     made_at    BIGINT NOT NULL,
     opened_at  BIGINT NOT NULL DEFAULT 0,
-    changed_at BIGINT NOT NULL
+    changed_at BIGINT NOT NULL,
+    window_at  BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX budgeting_campaign_list ON budgeting_campaign (opens_at, no) WHERE state <> 'draft';
 
