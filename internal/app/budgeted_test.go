@@ -76,6 +76,7 @@ func budgeted(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	}
 	say(budgeting.Opinion{Outcome: budgeting.WithChanges, Points: []civic.Text{{"kk": "Жылжыту", "ru": "Сдвинуть"}}})
 	c.Must(s.Rework(c.Ctx(), asel, id, proposalIn(campaign, "Скамьи у забора"), []string{"Сдвинули"}))
+	c.Must(s.Decide(c.Ctx(), moderator, id, moderation.Choice{Approve: true})) // its new words
 	say(budgeting.Opinion{Outcome: budgeting.Feasible, Answers: []budgeting.Answered{{Met: true, Words: civic.Text{"kk": "Жарайды", "ru": "Годится"}}}})
 	waits := file(asel, proposalIn(campaign, "Качели во дворе"), moderation.Choice{Approve: true})
 	c.Must(s.Assign(c.Ctx(), officer, waits, []civic.ID{body}))

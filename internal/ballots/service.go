@@ -8,6 +8,8 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -331,6 +333,24 @@ func (s *Service) Thaw(tx *storage.Tx, role civic.Role, of civic.Ref, option str
 	}
 	o.Frozen, o.Why = false, civic.Text{}
 	return v, s.save(tx, v, *o, actReleased, role)
+}
+
+// Rename calls an option otherwise on all pages, in whatever state the vote is: what it stands for stays, with its code. An option that is called so already stays
+// as it is. Code: NotFound.
+func (s *Service) Rename(tx *storage.Tx, role civic.Role, of civic.Ref, option string, title civic.Text) error {
+	v, err := changing(tx, of)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(v.Options, func(o Option) bool { return o.Code == option })
+	if i < 0 {
+		return civic.Fail(civic.NotFound, "web.not_found")
+	}
+	if maps.Equal(v.Options[i].Title, title) {
+		return nil
+	}
+	v.Options[i].Title = title
+	return s.save(tx, v, v.Options[i], actRenamed, role)
 }
 
 // change finds an option of a vote that goes on, alone with it.

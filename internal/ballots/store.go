@@ -76,7 +76,7 @@ func saveVote(tx *storage.Tx, v Vote) error {
 }
 
 func saveOption(tx *storage.Tx, vote int64, o Option) error {
-	_, err := tx.Exec("UPDATE ballots_option SET frozen = $3, why = $4 WHERE vote = $1 AND code = $2", vote, o.Code, o.Frozen, o.Why)
+	_, err := tx.Exec("UPDATE ballots_option SET frozen = $3, why = $4, title = $5 WHERE vote = $1 AND code = $2", vote, o.Code, o.Frozen, o.Why, o.Title)
 	return err
 }
 

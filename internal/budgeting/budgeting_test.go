@@ -166,6 +166,14 @@ func TestFromIdeaToBallot(t *testing.T) {
 		rework := append(form, "area", "small")
 		asel.Post(idea+"/rework", rework...).Want(422, "Ответьте на каждое замечание")
 		asel.Post(idea+"/rework", append(rework, "reply1", "Сдвинули к забору", "_sure", "yes")...).Want(303)
+		visitor.Get(idea).Want(200, "Доработано", "Текст смотрит модератор").Lacks("Сдвинули к забору", "Скамьи во дворе") // new words are read before everybody reads them
+		officer.Post(desk+"/assign", "bodies", string(w.roads)).Want(409, "модератор")
+		c.Browser(w.checker).Get("/ru/desk/moderation").Want(200, "Скамьи во дворе")
+		c.Must(w.Decide(c.Ctx(), w.checker.Actor, id, moderation.Choice{Approve: true}))
+		c.Jobs()
+		if told := c.Told(neighbour)[0]; told.Subject.Key != "budgeting.told_reworked" {
+			t.Errorf("who supports it was told %s", told.Subject.Key)
+		}
 		visitor.Get(idea).Want(200, "Доработано", "Сдвинули к забору")
 		officer.Post(desk+"/assign", "bodies", string(w.roads)).Want(303)
 		check = "/ru/desk/checks/" + string(w.view(id).Checks[0].ID)

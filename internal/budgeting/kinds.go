@@ -130,7 +130,7 @@ func proposalOf(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
 	return Ref(k.Proposal), err
 }
 
-// pictureRights lets the author add pictures until people vote, and who runs the campaign.
+// pictureRights lets the author add pictures, and who runs the campaign: nobody while people vote on what they see.
 func pictureRights(tx *storage.Tx, a civic.Actor, thing civic.ID) (part.FileRights, error) {
 	all, campaigns, err := withCampaigns(tx, []civic.ID{thing})
 	if err != nil || len(all) == 0 {
@@ -138,7 +138,8 @@ func pictureRights(tx *storage.Tx, a civic.Actor, thing civic.ID) (part.FileRigh
 	}
 	p, c := all[0], campaigns[all[0].Campaign]
 	switch {
-	case p.own(a) && p.State != OnBallot && p.State != Frozen && p.Text != Removed:
+	case p.State == OnBallot || p.State == Frozen:
+	case p.own(a) && p.Text != Removed:
 		return part.FileRights{Role: civic.Resident}, nil
 	case c.MayRun(a):
 		return part.FileRights{Role: c.role(a), Official: true}, nil
@@ -183,8 +184,8 @@ func findToModerate(tx *storage.Tx, a civic.Actor, ids []civic.ID) (out []part.T
 
 // toModerate is a proposal as moderators see it.
 func (p Proposal) toModerate() part.ToModerate {
-	return part.ToModerate{ID: p.ID, Of: Ref(p.ID), Text: civic.Text{p.Lang: p.Title + "\n\n" + p.What + "\n\n" + p.Why}, No: p.No(), Waits: p.Text == Waiting, Hidden: p.Text == Waiting, Since: p.FiledAt,
-		At: storage.PlaceAt(storage.Millis(p.FiledAt), p.no).String(), Page: wordsPath(p.ID), Decide: wordsPath(p.ID)}
+	return part.ToModerate{ID: p.ID, Of: Ref(p.ID), Text: civic.Text{p.Lang: p.Title + "\n\n" + p.What + "\n\n" + p.Why}, No: p.No(), Waits: p.Text == Waiting, Hidden: p.Text == Waiting, Since: p.ChangedAt,
+		At: storage.PlaceAt(storage.Millis(p.ChangedAt), p.no).String(), Page: wordsPath(p.ID), Decide: wordsPath(p.ID)}
 }
 
 // removedFor gives a removed proposal to its author.

@@ -50,6 +50,14 @@ func (p Proposal) No() string { return fmt.Sprintf("№ %d", p.Number) }
 // Name is the title in the language in which it was written.
 func (p Proposal) Name() civic.Text { return civic.Text{p.Lang: p.Title} }
 
+// Called is the title where everybody reads it, else the number: as ballots and files call it.
+func (p Proposal) Called() civic.Text {
+	if p.Text != Shown {
+		return civic.Everywhere(p.No())
+	}
+	return p.Name()
+}
+
 // TextState is whether everybody reads the words.
 type TextState string
 
@@ -199,6 +207,11 @@ func (p Proposal) may(step Step, stage Stage) (Standing, error) {
 		return p.State, notNow()
 	}
 	return to, nil
+}
+
+// voted reports whether it is, or was, on the ballot.
+func (p Proposal) voted() bool {
+	return slices.Contains([]Standing{OnBallot, Frozen, Fallen, Won, Lost}, p.State)
 }
 
 // supportable reports whether people can still say that they want it.

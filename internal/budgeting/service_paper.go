@@ -43,7 +43,7 @@ func (s *Service) ballotSheet(tx *storage.Tx, of civic.Ref, _ paper.Sort, lang c
 	l = paper.Layout{Issuer: text.Text(named[organisations.RefOf(v.Campaign.Body)].Title), Title: text.Text(v.Campaign.Title), Intro: []string{text.T("budgeting.paper_intro")}}
 	for _, p := range v.Projects {
 		if !v.frozen(p.Proposal) {
-			l.Choices = append(l.Choices, text.T("budgeting.paper_choice", "No", p.code(), "Title", p.Name(), "Cost", p.Cost.String()))
+			l.Choices = append(l.Choices, text.T("budgeting.paper_choice", "No", p.code(), "Title", p.Called(), "Cost", p.Cost.String()))
 		}
 	}
 	return l, nil

@@ -204,7 +204,7 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 	})
 }
 
-// Rework changes a proposal after its first verdict: to is what it says now, and replies answers each point. Permission: its author; of a paper one who runs
+// Rework changes a proposal after its first verdict: to is what it says now, and replies answers each point. New words wait for a moderator again. Permission: its author; of a paper one who runs
 // the campaign. Errors: civic.Forbidden, civic.NotFound, civic.Closed, civic.Invalid with the fields of Proposal and "replyN".
 func (s *Service) Rework(ctx context.Context, a civic.Actor, id civic.ID, to Proposal, replies []string) error {
 	to = to.trimmed()
@@ -219,6 +219,7 @@ func (s *Service) Rework(ctx context.Context, a civic.Actor, id civic.ID, to Pro
 		if _, err := p.may(Rework, s.stage(tx, c)); err != nil || len(signed[p.ID]) == 0 {
 			return errors.Join(err, notNow())
 		}
+		before := p.said()
 		p.Area, p.Category, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point, p.Estimate, p.Signed = to.Area, to.Category, to.Title, to.What, to.Why, to.District, to.Address, to.Land, to.Point, to.Estimate, to.Signed
 		problems := p.check(c, s.knownDistrict)
 		p.Replies = checkReplies(&problems, signed[p.ID][0].Points, replies)
@@ -231,14 +232,25 @@ func (s *Service) Rework(ctx context.Context, a civic.Actor, id civic.ID, to Pro
 		if p.Paper {
 			role = c.role(a)
 		}
+		if p.Text == Shown && p.said() != before {
+			p.Text = Waiting
+		}
 		if err := s.move(tx, c, &p, Rework, actReworked, role); err != nil {
 			return err
 		}
 		if err := s.index(tx, p); err != nil {
 			return err
 		}
-		return errors.Join(s.tellPeople(tx, p, "reworked", civic.Message{}), s.tellBody(tx, c.Body, civic.Say("budgeting.told_body_reworked", "Number", p.Number), ideaDeskPath(p.ID)))
+		if err := s.city.Files.Settle(tx, Ref(p.ID), role); err != nil || p.Text != Shown {
+			return err
+		}
+		return s.tellReworked(tx, c, p)
 	})
+}
+
+// said is all that its author says in words, as one text.
+func (p Proposal) said() string {
+	return encoded([]any{p.Title, p.What, p.Why, p.Address, p.Signed, p.Estimate, p.Replies})
 }
 
 // writes reports whether the actor may change the words: its author, and of what came on paper who runs the campaign.

@@ -308,9 +308,12 @@ func (s *Service) offBallots(tx *storage.Tx, c Campaign, p Proposal, role civic.
 	return updateCampaign(tx, c, s.zone())
 }
 
-// Thaw puts it back onto the ballots, as it is. Permission and errors as Freeze.
+// Thaw puts it back onto the ballots, as it is. Permission and errors as Freeze; civic.Conflict while its words are not shown.
 func (s *Service) Thaw(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.balloted(ctx, a, id, Thaw, actThawed, func(tx *storage.Tx, c Campaign, p *Proposal) error {
+		if p.Text != Shown {
+			return civic.Fail(civic.Conflict, "budgeting.not_shown_yet")
+		}
 		_, err := s.city.Ballots.Thaw(tx, c.role(a), campaignRef(c.ID), p.code())
 		return err
 	})

@@ -47,11 +47,11 @@ func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, d mode
 	return s.city.Moderation.UpholdOf(ctx, a, Ref(id), d)
 }
 
-// Decide lets everybody read a proposal, or nobody. Permission: mayModerate. Errors: civic.Forbidden, civic.Invalid with "rule" and "reason", civic.Conflict
-// when somebody decided meanwhile or has it, civic.Closed once it is on the ballot.
+// Decide lets everybody read a proposal, or nobody. Words that are taken down while people vote freeze the project: nobody chooses what they cannot read. Permission:
+// mayModerate. Errors: civic.Forbidden, civic.Invalid with "rule" and "reason", civic.Conflict when somebody decided meanwhile or has it.
 func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
 	d.Reason = strings.TrimSpace(d.Reason)
-	return s.idea(ctx, id, func(tx *storage.Tx, _ Campaign, p Proposal) error {
+	return s.idea(ctx, id, func(tx *storage.Tx, c Campaign, p Proposal) error {
 		if !p.mayModerate(a) {
 			return notYours()
 		}
@@ -73,6 +73,11 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d mode
 		p.Text, p.Rule, p.Reason, p.DecidedAt, p.ChangedAt = Shown, "", "", tx.Now(), tx.Now()
 		if !d.Approve {
 			p.Text, p.Rule, p.Reason, act, what = Removed, d.Rule, d.Reason, actRemoved, "removed"
+		} else if p.State == Reworked {
+			what = "reworked"
+		}
+		if err := s.onBallots(tx, c, &p, role); err != nil {
+			return err
 		}
 		if err := errors.Join(update(tx, p), s.index(tx, p), s.note(tx, act, p, role), s.city.Files.Settle(tx, Ref(p.ID), role)); err != nil {
 			return err
@@ -81,8 +86,32 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d mode
 		if err != nil || answered {
 			return err
 		}
+		if what == "reworked" {
+			return s.tellReworked(tx, c, p)
+		}
 		return s.tellPeople(tx, p, what, civic.Say("budgeting.told_reason", "Reason", p.Reason))
 	})
+}
+
+// onBallots calls a proposal on its ballots as everybody may read it, and freezes it there while people vote and cannot.
+func (s *Service) onBallots(tx *storage.Tx, c Campaign, p *Proposal, role civic.Role) error {
+	if !p.voted() {
+		return nil
+	}
+	if err := s.city.Ballots.Rename(tx, role, campaignRef(c.ID), p.code(), p.Called()); err != nil {
+		return err
+	}
+	to, err := p.may(Freeze, s.stage(tx, c))
+	if err != nil || p.Text == Shown { // nothing to freeze
+		return nil
+	}
+	p.State = to
+	return s.offBallots(tx, c, *p, role, s.city.Catalog.Everywhere("budgeting.frozen_words"))
+}
+
+// tellReworked tells those whom it concerns that a reworked proposal can be checked again.
+func (s *Service) tellReworked(tx *storage.Tx, c Campaign, p Proposal) error {
+	return errors.Join(s.tellPeople(tx, p, "reworked", civic.Message{}), s.tellBody(tx, c.Body, civic.Say("budgeting.told_body_reworked", "Number", p.Number), ideaDeskPath(p.ID)))
 }
 
 // What the people's budget keeps about a person.

@@ -149,10 +149,10 @@ func readable(tx *storage.Tx, campaign civic.ID, most int) ([]Proposal, error) {
 	return storage.All(tx, scanProposal, fromProposals+"p.campaign = $1 AND p.text_state = $2 AND p.state NOT IN ($3, $4) ORDER BY p.no DESC LIMIT $5", campaign, Shown, Merged, Withdrawn, most)
 }
 
-// toLookAt lists those at whose words no moderator has looked, the oldest first.
+// toLookAt lists those at whose words, as they are now, no moderator has looked, the oldest first.
 func toLookAt(tx *storage.Tx, after storage.Place, most int) ([]Proposal, error) {
-	behind, args := after.Behind([]any{most, Waiting}, "p.filed_at", "p.no", false)
-	return storage.All(tx, scanProposal, fromProposals+"p.text_state = $2 AND "+behind+" ORDER BY p.filed_at, p.no LIMIT $1", args...)
+	behind, args := after.Behind([]any{most, Waiting}, "p.changed_at", "p.no", false)
+	return storage.All(tx, scanProposal, fromProposals+"p.text_state = $2 AND "+behind+" ORDER BY p.changed_at, p.no LIMIT $1", args...)
 }
 
 // byState counts the proposals of a campaign in each standing, and what they cost together.

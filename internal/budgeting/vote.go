@@ -166,7 +166,7 @@ func (p Proposal) row() []string {
 	if p.Point.Known() {
 		lat, lon = strconv.FormatFloat(p.Point.Lat, 'f', 6, 64), strconv.FormatFloat(p.Point.Lon, 'f', 6, 64)
 	}
-	return []string{p.code(), p.Cost.String(), oneLine(p.Title), p.Category, lat, lon}
+	return []string{p.code(), p.Cost.String(), oneLine(p.Called().String()), p.Category, lat, lon}
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

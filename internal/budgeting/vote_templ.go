@@ -638,7 +638,7 @@ func choice(p votePage, of Proposal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Translated(p.Page, of.Name()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Translated(p.Page, of.Called()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -664,7 +664,7 @@ func choice(p votePage, of Proposal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Translated(p.Page, of.Name()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Translated(p.Page, of.Called()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -739,7 +739,7 @@ func choice(p votePage, of Proposal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Translated(p.Page, of.Name()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Translated(p.Page, of.Called()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -791,7 +791,7 @@ func choice(p votePage, of Proposal) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if of.Address != "" {
+		if of.Text == Shown && of.Address != "" {
 			var templ_7745c5c3_Var34 string
 			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + of.Address)
 			if templ_7745c5c3_Err != nil {
@@ -845,7 +845,7 @@ func chosenList(p votePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Translated(p.Page, of.Name()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Translated(p.Page, of.Called()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -16,6 +16,8 @@ import (
 	. "github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/tally"
 	"github.com/birge-kz/birge/tally/pabulib"
 )
@@ -199,6 +201,51 @@ func TestAProjectFreezes(t *testing.T) {
 		if strings.Contains(file, "Проект 1") {
 			t.Error("a project that fell out is in the file")
 		}
+	}, Capability())
+}
+
+// Words that a moderator takes down while people vote freeze the project at once: they stand on no ballot, page or letter; it comes back when they do. Nobody adds pictures to what people
+// vote on, and what is not shown when the vote begins is on no ballot.
+func TestWordsTakenDownOnTheBallot(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, ids := voting(c, func(typed *Campaign) { typed.Rules.Revote = false }, 8_000_000, 9_000_000)
+		page, asel := "/ru"+CampaignPath(w.campaign), verified(c, 1)
+		_, err := w.cast(asel, "1")
+		c.Must(err)
+		c.Read(func(tx *storage.Tx) error {
+			for _, k := range Capability().Kinds {
+				for _, f := range k.Files {
+					if rights, err := f.Rights(tx, w.officer.Actor, ids[0]); err != nil || rights.Role != "" {
+						t.Errorf("who runs the campaign adds pictures while people vote: %+v, %v", rights, err)
+					}
+				}
+			}
+			return nil
+		})
+		box := c.Browser(nil).Get(page+"/vote").Want(200, "Проект 1").Body
+		box = "/ru/ballots/" + strings.Split(strings.Split(box, `/ru/ballots/`)[1], `"`)[0]
+		c.Must(w.Decide(c.Ctx(), w.checker.Actor, ids[0], moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"}))
+		if got := w.view(ids[0]).State; got != Frozen {
+			t.Errorf("it is %s", got)
+		}
+		c.Jobs()
+		_, err = w.cast(verified(c, 2), "1")
+		c.Refused(err, civic.Conflict)
+		for _, path := range []string{page + "/vote", box, "/ru" + Path(ids[0]), "/ru/budget"} {
+			c.Browser(nil).Get(path).Want(200).Lacks("Проект 1")
+		}
+		if told := fmt.Sprint(c.Told(asel)[0].Subject); !strings.Contains(told, "told_frozen") || !strings.Contains(told, "№ 1") || strings.Contains(told, "Проект 1") {
+			t.Errorf("who voted was told %s", told)
+		}
+		c.Refused(w.Thaw(c.Ctx(), w.officer.Actor, ids[0]), civic.Conflict)
+		c.Must(w.Decide(c.Ctx(), c.Moderator().Actor, ids[0], moderation.Choice{Approve: true}))
+		c.Must(w.Thaw(c.Ctx(), w.officer.Actor, ids[0]))
+		c.Browser(nil).Get(page+"/vote").Want(200, "Проект 1")
+		c.Pass(11 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Победило")
+		c.SkipActs()
+		c.Verified()
 	}, Capability())
 }
 

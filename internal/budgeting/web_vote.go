@@ -102,7 +102,9 @@ func (s *Service) votePageOf(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	p.MayCode = p.Who != nil
 	p.Finished = !p.Now.Before(p.VoteView.Vote.End())
 	for _, l := range p.Projects {
-		p.Pins = append(p.Pins, places.Pin{At: l.Point, Title: l.Proposal.Title})
+		if l.Readable() {
+			p.Pins = append(p.Pins, places.Pin{At: l.Point, Title: l.Proposal.Title})
+		}
 	}
 	return p, nil
 }

@@ -62,7 +62,7 @@ CREATE INDEX budgeting_proposal_list ON budgeting_proposal (campaign, filed_at, 
 CREATE INDEX budgeting_proposal_area ON budgeting_proposal (campaign, area, filed_at, no);
 CREATE INDEX budgeting_proposal_state ON budgeting_proposal (campaign, state, filed_at, no);
 CREATE INDEX budgeting_proposal_author ON budgeting_proposal (author, no) WHERE author <> '';
-CREATE INDEX budgeting_proposal_moderate ON budgeting_proposal (text_state, filed_at, no);
+CREATE INDEX budgeting_proposal_moderate ON budgeting_proposal (text_state, changed_at, no);
 CREATE INDEX budgeting_proposal_changed ON budgeting_proposal (changed_at, no);
 
 -- Who else wrote a proposal: the authors of those that were merged into it, as they want to be called.
