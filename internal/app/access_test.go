@@ -488,6 +488,8 @@ var matrix = map[string][]string{
 		"POST /desk/paper/{id}/person",
 		"GET /desk/paper/{id}/enter",
 		"POST /desk/paper/{id}/enter",
+		"GET /desk/paper/{id}/off",
+		"POST /desk/paper/{id}/off",
 		"GET /desk/paper/{id}/reconcile",
 		"POST /desk/paper/{id}/reconcile",
 		"GET /learning/{id}/result/{attempt}",

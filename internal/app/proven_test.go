@@ -96,7 +96,7 @@ func onPaper(c *citytest.City, of civic.Ref, officer civic.Actor) {
 	c.Must(err)
 	_, err = c.Paper.Enter(c.Ctx(), c.Resident("").Actor, run.ID, codes[0], "1")
 	c.Must(err)
-	c.Must(c.Paper.TakeBack(c.Ctx(), officer, run.ID, 1, 1, 0, 1))
+	c.Must(c.Paper.TakeBack(c.Ctx(), officer, run.ID, 1, paper.Back{Returned: 1, Spoilt: 0, Unused: 1}))
 }
 
 // An attacker with the database in their hands changes every column of every table in turn.
@@ -1018,7 +1018,7 @@ func initiated(c *citytest.City, body civic.ID, officer, moderator civic.Actor) 
 		_, err := c.Paper.Enter(c.Ctx(), who, run.ID, codes[0], "900101300017")
 		c.Must(err)
 	}
-	c.Must(c.Paper.TakeBack(c.Ctx(), moderator, run.ID, 1, 1, 0, 0))
+	c.Must(c.Paper.TakeBack(c.Ctx(), moderator, run.ID, 1, paper.Back{Returned: 1, Spoilt: 0, Unused: 0}))
 	_, err = c.Paper.Reconcile(c.Ctx(), moderator, run.ID, "", false)
 	c.Must(err)
 }

@@ -24,12 +24,13 @@ const (
 	actReleased = "ballots.vote.released" // an option is back
 	actRenamed  = "ballots.vote.renamed"  // an option: its title was taken down, or is back
 	actPaper    = "ballots.vote.paper_offered"
+	actNoPaper  = "ballots.vote.paper_withdrawn"
 	actClosed   = "ballots.vote.closed"
 	actCounted  = "ballots.vote.counted"
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actOpened, actFrozen, actReleased, actRenamed, actPaper, actClosed, actCounted} {
+	for _, name := range []string{actOpened, actFrozen, actReleased, actRenamed, actPaper, actNoPaper, actClosed, actCounted} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: votesNow, Things: map[string]string{"of": ""}, Codes: map[string]string{"state": "ballots.state_"},
 			Members: []string{"of", "state", "opens_at", "closes_at", "window_at", "revote", "paper", "absent", "rule", "options", "frozen", "key", "rolled", "ballots", "unreadable", "root"}})
 	}

@@ -90,6 +90,51 @@ func (s *Service) AddPaper(tx *storage.Tx, of civic.Ref, all []Ballot, absent in
 	return jobs.Enqueue(tx, countKind, v.ID, jobs.Options{})
 }
 
+// PaperGap is how many more people are on the roll of a vote than ballots and absent ones account for, below zero how many fewer, when so many are handed in beside
+// what is in the box. Nobody votes but on paper any more: it is asked after the end.
+func PaperGap(tx *storage.Tx, of civic.Ref, all, absent int64) (int64, error) {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return 0, err
+	}
+	return gapOf(tx, v, all, absent)
+}
+
+func gapOf(tx *storage.Tx, v Vote, all, absent int64) (int64, error) {
+	rolled, err := countRolled(tx, v.no)
+	if err != nil {
+		return 0, err
+	}
+	boxed, err := countBoxed(tx, v.no)
+	return rolled - boxed - v.Absent - all - absent, err
+}
+
+// NoPaper says that no more paper will come: before the end that the vote has none after all, after it that all there is was handed in. Code: Conflict while people are
+// on the roll for whom no sheet accounts.
+func (s *Service) NoPaper(tx *storage.Tx, of civic.Ref) error {
+	v, err := changing(tx, of)
+	if err != nil || !v.Paper || v.paperIn || v.State != Open {
+		return err
+	}
+	if gap, err := gapOf(tx, v, 0, 0); err != nil {
+		return err
+	} else if gap != 0 {
+		return civic.Fail(civic.Conflict, "ballots.paper_given", "Count", gap)
+	}
+	if tx.Now().Before(v.End()) {
+		v.Paper = false
+		if err := saveVote(tx, v); err != nil {
+			return err
+		}
+		return s.note(tx, v, actNoPaper, "")
+	}
+	v.paperIn = true
+	if err := saveVote(tx, v); err != nil {
+		return err
+	}
+	return jobs.Enqueue(tx, countKind, v.ID, jobs.Options{})
+}
+
 // CheckBallot says what is wrong with a ballot of a vote, as somebody types it from paper.
 func (s *Service) CheckBallot(ctx context.Context, of civic.Ref, b Ballot) error {
 	return s.db.Read(ctx, func(tx *storage.Tx) error { return CheckIn(tx, of, b) })

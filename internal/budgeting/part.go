@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/paper"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
@@ -165,6 +166,15 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 	for _, c := range d.Campaigns {
 		if c.State == Draft {
 			out = append(out, part.Waiting{Stage: part.Prepare, Kind: KindCampaign, Title: c.Title, What: civic.Say("budgeting.waits_publish"), Path: campaignDeskPath(c.ID), Due: c.Plan.Begin(Proposing, s.zone())})
+		}
+	}
+	for _, c := range d.Campaigns {
+		if c.Waits {
+			n, err := s.city.Paper.Out(tx, campaignRef(c.ID))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, part.Waiting{Stage: part.Decision, Kind: KindCampaign, Title: c.Title, What: civic.Say("budgeting.waits_paper", "Count", n), Path: paper.OfPath(campaignRef(c.ID)), Since: c.Box.End()})
 		}
 	}
 	for _, p := range d.Assign {

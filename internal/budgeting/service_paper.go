@@ -3,6 +3,7 @@ package budgeting
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/birge-kz/birge/internal/ballots"
@@ -22,11 +23,18 @@ func (s *Service) onPaper() paper.Owner {
 			return c.MayRun(a), err
 		},
 		Layout: s.ballotSheet, ToPerson: s.giveSheet, Check: s.readSheet, Handed: s.sheetsHanded,
+		Gap: func(tx *storage.Tx, of civic.Ref, p paper.Protocol) (int64, error) {
+			return ballots.PaperGap(tx, of, p.Entered[paper.Agreed], p.Absent())
+		},
+		Off: func(tx *storage.Tx, of civic.Ref, _ paper.Sort) error {
+			tx.Touch(topic)
+			return s.city.Ballots.NoPaper(tx, of)
+		},
 		Hint: civic.Say("budgeting.paper_hint"),
 	}
 }
 
-// ballotSheet is a ballot as it is printed: each project with its number and what it costs.
+// ballotSheet is a ballot as it is printed: how to vote, and of each part its money and its projects, with number and cost, in an order that is another for each run.
 func (s *Service) ballotSheet(tx *storage.Tx, of civic.Ref, _ paper.Sort, lang civic.Lang) (l paper.Layout, err error) {
 	v, err := s.voteView(tx, civic.Actor{}, of.ID)
 	if err != nil {
@@ -40,13 +48,34 @@ func (s *Service) ballotSheet(tx *storage.Tx, of civic.Ref, _ paper.Sort, lang c
 	if err != nil {
 		return l, err
 	}
-	l = paper.Layout{Issuer: text.Text(named[organisations.RefOf(v.Campaign.Body)].Title), Title: text.Text(v.Campaign.Title), Intro: []string{text.T("budgeting.paper_intro")}}
-	for _, p := range v.Projects {
-		if !v.frozen(p.Proposal) {
-			l.Choices = append(l.Choices, text.T("budgeting.paper_choice", "No", p.code(), "Title", p.Called(), "Cost", p.Cost.String()))
+	l = paper.Layout{Issuer: text.Text(named[organisations.RefOf(v.Campaign.Body)].Title), Title: text.Text(v.Campaign.Title), Intro: s.howToVote(v.Campaign, lang)}
+	choice := "budgeting.paper_choice"
+	if v.Campaign.Rules.Vote == Points {
+		choice = "budgeting.paper_points"
+	}
+	projects := shuffled(v.proposals(), rand.Uint64())
+	for _, a := range v.Campaign.Areas {
+		section := paper.Section{Text: text.Text(a.Name), Hint: text.T("budgeting.paper_money", "Money", tenge(a.Money))}
+		for _, p := range projects {
+			if p.Area == a.Code && !v.frozen(p) {
+				section.Choices = append(section.Choices, text.T(choice, "No", p.code(), "Title", p.Called(), "Cost", tenge(p.Cost)))
+			}
+		}
+		if len(section.Choices) > 0 {
+			l.Sections = append(l.Sections, section)
 		}
 	}
 	return l, nil
+}
+
+// howToVote is what a ballot on paper says above its projects.
+func (s *Service) howToVote(c Campaign, lang civic.Lang) []string {
+	text := s.city.Catalog.For(lang)
+	how := text.T("budgeting.paper_how_"+string(c.Rules.Vote), "Count", c.Rules.Choices)
+	if len(c.Areas) > 1 {
+		how += " " + text.T("budgeting.rule_reach_"+string(c.Rules.Reach)) + "."
+	}
+	return []string{how, text.T("budgeting.paper_intro")}
 }
 
 // giveSheet notes on the roll that somebody got a ballot on paper. Errors: civic.Invalid with "iin"; civic.Conflict for somebody who voted.
@@ -89,12 +118,13 @@ func compareCodes(a, b string) int {
 	return slices.Compare([]byte(a), []byte(b))
 }
 
-// sheetsHanded puts the ballots of a run into the box. Of those that were given out, what stayed unused was given to nobody.
+// sheetsHanded puts the ballots of a run into the box. Of those that were given out, what stayed unused was given to nobody, and a spoilt one that was replaced to
+// somebody who has another.
 func (s *Service) sheetsHanded(tx *storage.Tx, of civic.Ref, _ paper.Sort, contents []string, p paper.Protocol) error {
 	var all []ballots.Ballot
 	for _, c := range contents {
 		b, _ := ballots.ParseBallot(c) // as it was written by readSheet
 		all = append(all, b)
 	}
-	return s.city.Ballots.AddPaper(tx, of, all, max(0, p.Given-p.Unused-int64(len(contents))), p.Last)
+	return s.city.Ballots.AddPaper(tx, of, all, p.Absent(), p.Last)
 }

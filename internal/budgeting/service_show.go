@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
@@ -20,9 +21,11 @@ type CampaignView struct {
 	Stage    Stage
 	BodyName organisations.Named
 	Counts   []StateCount
-	MayRun   bool  // the reader runs it
-	Again    bool  // only those vote now who voted before
-	Propose  error // why the reader cannot propose now; nil when they can
+	MayRun   bool         // the reader runs it
+	Again    bool         // only those vote now who voted before
+	Box      ballots.Vote // zero before people vote
+	Waits    bool         // the vote is over, and its ballots on paper are not handed in
+	Propose  error        // why the reader cannot propose now; nil when they can
 	Trace    record.Neighbours
 }
 
@@ -77,7 +80,15 @@ func (s *Service) campaignViews(tx *storage.Tx, a civic.Actor, all []Campaign) (
 			return nil, err
 		}
 		v := CampaignView{Campaign: c, Stage: s.stage(tx, c), BodyName: names[c.Body], MayRun: c.MayRun(a), Again: c.OnlyAgain(tx.Now(), s.zone())}
-		v.Counts, err = byState(tx, c.ID)
+		if v.Counts, err = byState(tx, c.ID); err != nil {
+			return nil, err
+		}
+		if !tx.Now().Before(c.Plan.Begin(Voting, s.zone())) && c.State == Announced {
+			if v.Box, _, err = storage.Found(s.city.Ballots.ByRef(tx, campaignRef(c.ID))); err != nil {
+				return nil, err
+			}
+			v.Waits = v.Box.Paper && v.Box.State == ballots.Open && !tx.Now().Before(v.Box.End())
+		}
 		out = append(out, v)
 	}
 	return out, err

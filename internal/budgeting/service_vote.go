@@ -122,6 +122,14 @@ type VoteView struct {
 	Who      error // why the reader cannot vote with their account; nil: they can
 }
 
+// proposals are its projects alone.
+func (v VoteView) proposals() (out []Proposal) {
+	for _, l := range v.Projects {
+		out = append(out, l.Proposal)
+	}
+	return out
+}
+
 // byCode finds projects as ballots call them.
 func (v VoteView) byCode() map[string]Proposal {
 	out := map[string]Proposal{}

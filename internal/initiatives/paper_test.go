@@ -67,7 +67,7 @@ func (t *town) enter(run paper.Run, code, content string) {
 
 func (t *town) handIn(run paper.Run, returned, unused int) {
 	t.T.Helper()
-	t.Must(t.Paper.TakeBack(t.Ctx(), t.moderator.Actor, run.ID, 1, returned, 0, unused))
+	t.Must(t.Paper.TakeBack(t.Ctx(), t.moderator.Actor, run.ID, 1, paper.Back{Returned: int64(returned), Spoilt: 0, Unused: int64(unused)}))
 	_, err := t.Paper.Reconcile(t.Ctx(), t.moderator.Actor, run.ID, "", false)
 	t.Must(err)
 }
@@ -194,7 +194,7 @@ func TestPaperAndAccountsAtOnce(t *testing.T) {
 		for range 2 {
 			run, codes := w.sheets(id, 1)
 			w.enter(run, codes[0], content)
-			c.Must(c.Paper.TakeBack(c.Ctx(), w.moderator.Actor, run.ID, 1, 1, 0, 0))
+			c.Must(c.Paper.TakeBack(c.Ctx(), w.moderator.Actor, run.ID, 1, paper.Back{Returned: 1, Spoilt: 0, Unused: 0}))
 			runs = append(runs, run)
 		}
 		var all sync.WaitGroup

@@ -35,6 +35,7 @@ type RunState string
 const (
 	Out     RunState = "out"     // printed, given out, entered
 	Settled RunState = "settled" // reconciled and handed over
+	Off     RunState = "off"     // called off before anything was given out: its sheets count nothing
 )
 
 // SheetState is how far a sheet is.
@@ -66,11 +67,17 @@ type Run struct {
 
 // Packet is sheets that were given out to a place.
 type Packet struct {
-	No                       int64
-	Place                    string
-	Given                    int64
-	GivenAt, ClosedAt        time.Time
-	Returned, Spoilt, Unused int64 // once it is closed
+	No                int64
+	Place             string
+	Given             int64
+	GivenAt, ClosedAt time.Time
+	Back
+}
+
+// Back is what became of the sheets of a packet, once it is closed.
+type Back struct {
+	Returned, Spoilt, Unused int64
+	Replaced                 int64 // of those that were spoilt: the person got another sheet
 }
 
 // Open reports whether nobody has counted yet what became of the packet.
@@ -86,11 +93,15 @@ func (p Packet) Missing() int64 {
 
 // Protocol is the reconciliation of a run.
 type Protocol struct {
-	Run                                               civic.ID
-	Printed, Given, Returned, Spoilt, Unused, Missing int64
-	OpenPackets                                       int64
-	Last                                              bool // no other sheets of the same sort are out for the thing
-	Entered                                           map[SheetState]int64
+	Run            civic.ID
+	Printed, Given int64
+	Back
+	Missing     int64
+	OpenPackets int64
+	Last        bool // no other sheets of the same sort are out for the thing
+	Entered     map[SheetState]int64
+	// Gap is how many more people are noted than sheets account for, below zero how many fewer, as the owner knows; of the last run of a thing.
+	Gap int64
 }
 
 // protocolOf adds up packets.
@@ -102,7 +113,8 @@ func protocolOf(r Run, packets []Packet, entered map[SheetState]int64) Protocol 
 			p.OpenPackets++
 			continue
 		}
-		p.Returned, p.Spoilt, p.Unused, p.Missing = p.Returned+k.Returned, p.Spoilt+k.Spoilt, p.Unused+k.Unused, p.Missing+k.Missing()
+		p.Returned, p.Spoilt, p.Replaced = p.Returned+k.Returned, p.Spoilt+k.Spoilt, p.Replaced+k.Replaced
+		p.Unused, p.Missing = p.Unused+k.Unused, p.Missing+k.Missing()
 	}
 	return p
 }
@@ -113,9 +125,22 @@ func (p Protocol) Waits() bool { return p.OpenPackets > 0 || p.waiting() > 0 }
 // waiting counts the sheets that a second or third person is still to read.
 func (p Protocol) waiting() int64 { return p.Entered[Once] + p.Entered[Differs] }
 
-// Agrees reports whether every sheet that was given out is accounted for, and every one that came back was entered.
+// Agrees reports whether every sheet that was given out is accounted for, every one that came back was entered, and as many people are noted.
 func (p Protocol) Agrees() bool {
-	return !p.Waits() && p.Missing == 0 && p.Entered[Agreed]+p.Entered[Void] == p.Returned
+	return !p.Waits() && p.Missing == 0 && p.Entered[Agreed]+p.Entered[Void] == p.Returned && p.Gap == 0
+}
+
+// gap is Gap in words.
+func (p Protocol) gap() civic.Message {
+	if p.Gap < 0 {
+		return civic.Say("paper.gap_less", "Count", -p.Gap)
+	}
+	return civic.Say("paper.gap_more", "Count", p.Gap)
+}
+
+// Absent is how many people were given a sheet of which nothing was entered: it is missing, or was spoilt and they got no other.
+func (p Protocol) Absent() int64 {
+	return max(0, p.Given-p.Unused-p.Replaced-p.Entered[Agreed])
 }
 
 // codeLetters are none that is easily taken for another.

@@ -133,11 +133,11 @@ func TestSheetsFromPrintingToProtocol(t *testing.T) {
 		w.Refused(w.Paper.Give(ctx, a, r.ID, "Мектеп", 3), civic.Invalid) // two are left
 		_, err := w.Paper.Reconcile(ctx, a, r.ID, "", false)
 		w.Refused(err, civic.Conflict) // packets are out
-		w.Must(w.Paper.TakeBack(ctx, a, r.ID, 1, 2, 1, 2))
-		w.Refused(w.Paper.TakeBack(ctx, a, r.ID, 1, 2, 1, 2), civic.Conflict)
-		w.Refused(w.Paper.TakeBack(ctx, a, r.ID, 2, -1, 0, 0), civic.Invalid)
-		w.Refused(w.Paper.TakeBack(ctx, a, r.ID, 9, 1, 0, 2), civic.NotFound)
-		w.Must(w.Paper.TakeBack(ctx, a, r.ID, 2, 1, 0, 2))
+		w.Must(w.Paper.TakeBack(ctx, a, r.ID, 1, paper.Back{Returned: 2, Spoilt: 1, Unused: 2}))
+		w.Refused(w.Paper.TakeBack(ctx, a, r.ID, 1, paper.Back{Returned: 2, Spoilt: 1, Unused: 2}), civic.Conflict)
+		w.Refused(w.Paper.TakeBack(ctx, a, r.ID, 2, paper.Back{Returned: -1, Spoilt: 0, Unused: 0}), civic.Invalid)
+		w.Refused(w.Paper.TakeBack(ctx, a, r.ID, 9, paper.Back{Returned: 1, Spoilt: 0, Unused: 2}), civic.NotFound)
+		w.Must(w.Paper.TakeBack(ctx, a, r.ID, 2, paper.Back{Returned: 1, Spoilt: 0, Unused: 2}))
 
 		w.wantState(w.first, r, codes[0], "1  2", paper.Once)
 		_, err = w.enter(w.first, r, codes[0], "1 2")
@@ -194,7 +194,7 @@ func TestProtocolThatDoesNotAgree(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		r, codes := w.print(3)
 		w.Must(w.Paper.Give(w.Ctx(), w.first.Actor, r.ID, "Кітапхана", 3))
-		w.Must(w.Paper.TakeBack(w.Ctx(), w.first.Actor, r.ID, 1, 1, 0, 1)) // one is lost
+		w.Must(w.Paper.TakeBack(w.Ctx(), w.first.Actor, r.ID, 1, paper.Back{Returned: 1, Spoilt: 0, Unused: 1})) // one is lost
 		w.wantState(w.first, r, codes[0], "1", paper.Once)
 		w.wantState(w.second, r, codes[0], "1", paper.Agreed)
 		_, err := w.Paper.Reconcile(w.Ctx(), w.first.Actor, r.ID, " ", false)
@@ -215,7 +215,7 @@ func TestSheetsThatAreTakenAtOnce(t *testing.T) {
 		ctx, a := w.Ctx(), w.first.Actor
 		r, codes := w.print(4)
 		w.Must(w.Paper.Give(ctx, a, r.ID, "Кітапхана", 4))
-		w.Must(w.Paper.TakeBack(ctx, a, r.ID, 1, 4, 0, 0))
+		w.Must(w.Paper.TakeBack(ctx, a, r.ID, 1, paper.Back{Returned: 4}))
 		w.wantState(w.first, r, codes[0], "1", paper.Once)
 		w.wantState(w.second, r, codes[0], "1", paper.Agreed)
 		w.wantState(w.first, r, codes[1], "9", paper.Once)

@@ -20,6 +20,7 @@ const KindRun = "paper.run"
 const (
 	actPrinted    = "paper.run.printed"
 	actReconciled = "paper.run.reconciled"
+	actCalledOff  = "paper.run.called_off"
 
 	scans     = "paper.scans" // files of a run
 	root      = "/desk/paper"
@@ -35,9 +36,9 @@ func OfPath(of civic.Ref) string { return printRoot + "/" + of.Kind + "/" + stri
 // Part is what paper says of itself.
 func Part() part.Part {
 	var acts []part.Act
-	for _, name := range []string{actPrinted, actReconciled} {
+	for _, name := range []string{actPrinted, actReconciled, actCalledOff} {
 		acts = append(acts, part.Act{Name: name, Page: proof.Apart, Things: map[string]string{"of": ""}, Codes: map[string]string{"sort": "paper.sort_"},
-			Members: []string{"of", "sort", "printed", "given", "returned", "spoilt", "unused", "missing", "entered", "void", "note"}})
+			Members: []string{"of", "sort", "printed", "given", "returned", "spoilt", "replaced", "unused", "missing", "entered", "void", "note"}})
 	}
 	return part.Part{
 		Name: "paper", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),

@@ -2,6 +2,7 @@ package paper
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,11 @@ type Owner struct {
 	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction; what the sheet says is then kept by the owner
 	// alone. false: the sheet does not count, and is accounted for as such. nil: all wait for Handed.
 	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (bool, error)
+	// Gap is how many more people are noted than all sheets of a thing account for, below zero how many fewer, when the last run says p: what is not zero needs a
+	// note. nil: nobody is noted.
+	Gap func(tx *storage.Tx, of civic.Ref, p Protocol) (int64, error)
+	// Off is called in the transaction that calls off the last run that was out for a thing. nil: nothing waits for sheets.
+	Off func(tx *storage.Tx, of civic.Ref, sort Sort) error
 	// Handed is called once, in the transaction that reconciles a run, with what its sheets say. nil: nothing is left to do.
 	Handed func(tx *storage.Tx, of civic.Ref, sort Sort, contents []string, p Protocol) error
 }
@@ -189,7 +195,7 @@ func (s *Service) GiveTo(ctx context.Context, a civic.Actor, id civic.ID, iin st
 
 // TakeBack notes what became of the sheets of a packet. A sum that is not what was given is taken, and stays in the protocol. Codes: Invalid;
 // Conflict when they were counted; NotFound.
-func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID, packet int64, returned, spoilt, unused int) error {
+func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID, packet int64, back Back) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		r, _, err := s.change(tx, a, id)
 		if err != nil {
@@ -206,13 +212,16 @@ func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID, pack
 		if !packets[i].Open() {
 			return civic.Fail(civic.Conflict, "paper.counted_already")
 		}
-		for field, n := range map[string]int{"returned": returned, "spoilt": spoilt, "unused": unused} {
-			if n < 0 || int64(n) > r.Sheets {
+		for field, n := range map[string]int64{"returned": back.Returned, "spoilt": back.Spoilt, "unused": back.Unused} {
+			if n < 0 || n > r.Sheets {
 				return civic.Wrong(field, "paper.number_wrong")
 			}
 		}
+		if back.Replaced < 0 || back.Replaced > back.Spoilt {
+			return civic.Wrong("replaced", "paper.replaced_wrong")
+		}
 		p := packets[i]
-		p.Returned, p.Spoilt, p.Unused, p.ClosedAt = int64(returned), int64(spoilt), int64(unused), tx.Now()
+		p.Back, p.ClosedAt = back, tx.Now()
 		return closePacket(tx, r.no, p, a.Account)
 	})
 }
@@ -297,13 +306,16 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 		if err != nil {
 			return err
 		}
-		if p, _, err = protocol(tx, r); err != nil {
+		if p, _, err = protocol(tx, o, r); err != nil {
 			return err
 		}
 		left := p.waiting()
 		switch {
 		case p.OpenPackets > 0 || left > 0 && !lost:
 			return civic.Fail(civic.Conflict, "paper.waits")
+		case p.Gap != 0 && note == "":
+			gap := p.gap()
+			return civic.Wrong("note", gap.Key, gap.Args...)
 		case (left > 0 || !p.Agrees()) && note == "":
 			return civic.Wrong("note", "paper.note_needed")
 		case utf8.RuneCountInString(note) > maxNote:
@@ -313,7 +325,7 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 			if err := voidWaiting(tx, r.no); err != nil {
 				return err
 			}
-			if p, _, err = protocol(tx, r); err != nil {
+			if p, _, err = protocol(tx, o, r); err != nil {
 				return err
 			}
 		}
@@ -353,10 +365,45 @@ func (s *Service) GiveUp(tx *storage.Tx, of civic.Ref) error {
 	return err
 }
 
+// CallOff ends a run of which nothing was given out or entered: its sheets count nothing any more, and nothing waits for them. Codes: Conflict; as Print.
+func (s *Service) CallOff(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("paper"); err != nil { // which runs are out is asked
+			return err
+		}
+		r, o, err := s.change(tx, a, id)
+		if err != nil {
+			return err
+		}
+		p, _, err := protocol(tx, o, r)
+		if err != nil {
+			return err
+		}
+		if !p.untouched() {
+			return civic.Fail(civic.Conflict, "paper.touched")
+		}
+		if p.Last && o.Off != nil {
+			if err := o.Off(tx, r.Of, r.Sort); err != nil {
+				return err
+			}
+		}
+		r.State, r.SettledAt = Off, tx.Now()
+		if err := errors.Join(deleteSheets(tx, r.no), saveRun(tx, r)); err != nil {
+			return err
+		}
+		return s.note(tx, a, r, actCalledOff, Protocol{Printed: r.Sheets})
+	})
+}
+
+// untouched reports whether no sheet was given out or entered.
+func (p Protocol) untouched() bool {
+	return p.Given == 0 && p.waiting()+p.Entered[Agreed]+p.Entered[Void] == 0
+}
+
 // Out counts the runs of a thing that are not reconciled yet.
 func (s *Service) Out(tx *storage.Tx, of civic.Ref) (int64, error) { return outOf(tx, of) }
 
-func protocol(tx *storage.Tx, r Run) (Protocol, []Packet, error) {
+func protocol(tx *storage.Tx, o Owner, r Run) (Protocol, []Packet, error) {
 	packets, err := packetsOf(tx, r.no)
 	if err != nil {
 		return Protocol{}, nil, err
@@ -367,14 +414,16 @@ func protocol(tx *storage.Tx, r Run) (Protocol, []Packet, error) {
 	}
 	others, err := othersOut(tx, r)
 	p := protocolOf(r, packets, entered)
-	p.Last = others == 0
+	if p.Last = others == 0; err == nil && p.Last && o.Gap != nil && r.State == Out && !p.Waits() {
+		p.Gap, err = o.Gap(tx, r.Of, p)
+	}
 	return p, packets, err
 }
 
 // note writes an act about a run into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, r Run, act string, p Protocol) error {
 	return s.record.Record(tx, record.Entry{Kind: act, Subject: ref(r), FollowsFrom: []civic.Ref{r.Of}, Actor: role(a), Payload: map[string]any{
-		"of": r.Of.String(), "sort": string(r.Sort), "printed": r.Sheets, "given": p.Given, "returned": p.Returned, "spoilt": p.Spoilt, "unused": p.Unused, "missing": p.Missing, "entered": p.Entered[Agreed], "void": p.Entered[Void],
+		"of": r.Of.String(), "sort": string(r.Sort), "printed": r.Sheets, "given": p.Given, "returned": p.Returned, "spoilt": p.Spoilt, "replaced": p.Replaced, "unused": p.Unused, "missing": p.Missing, "entered": p.Entered[Agreed], "void": p.Entered[Void],
 		"note": proof.Digest(r.Note)}})
 }
 
@@ -407,7 +456,7 @@ func (s *Service) View(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Title, err = s.title(tx, a, v.Of); err != nil {
 			return err
 		}
-		if v.Protocol, v.Packets, err = protocol(tx, v.Run); err != nil {
+		if v.Protocol, v.Packets, err = protocol(tx, o, v.Run); err != nil {
 			return err
 		}
 		if v.Differences, err = differences(tx, v.no, differencesShown); err != nil {

@@ -68,6 +68,12 @@ func saveSheet(tx *storage.Tx, s sheet) error {
 	return err
 }
 
+// deleteSheets takes the sheets of a run away: nobody enters them any more.
+func deleteSheets(tx *storage.Tx, run int64) error {
+	_, err := tx.Exec("DELETE FROM paper_sheet WHERE run = $1", run)
+	return err
+}
+
 func countSheets(tx *storage.Tx, run int64) (map[SheetState]int64, error) {
 	return storage.Map[SheetState, int64](tx, "SELECT state, COUNT(*) FROM paper_sheet WHERE run = $1 GROUP BY state", run)
 }
@@ -129,22 +135,22 @@ func differences(tx *storage.Tx, run int64, most int) ([]Difference, error) {
 }
 
 var scanPacket = storage.Into(func(p *Packet) []any {
-	return []any{&p.No, &p.Place, &p.Given, storage.Instant(&p.GivenAt), &p.Returned, &p.Spoilt, &p.Unused, storage.Instant(&p.ClosedAt)}
+	return []any{&p.No, &p.Place, &p.Given, storage.Instant(&p.GivenAt), &p.Returned, &p.Spoilt, &p.Replaced, &p.Unused, storage.Instant(&p.ClosedAt)}
 })
 
 func packetsOf(tx *storage.Tx, run int64) ([]Packet, error) {
-	return storage.All(tx, scanPacket, "SELECT no, place, given, given_at, returned, spoilt, unused, closed_at FROM paper_packet WHERE run = $1 ORDER BY no LIMIT $2", run, maxPackets)
+	return storage.All(tx, scanPacket, "SELECT no, place, given, given_at, returned, spoilt, replaced, unused, closed_at FROM paper_packet WHERE run = $1 ORDER BY no LIMIT $2", run, maxPackets)
 }
 
 func insertPacket(tx *storage.Tx, run int64, p Packet, by civic.ID) error {
-	_, err := tx.Exec("INSERT INTO paper_packet (run, no, place, given, given_by, given_at, returned, spoilt, unused, closed_by, closed_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, '', 0)",
+	_, err := tx.Exec("INSERT INTO paper_packet (run, no, place, given, given_by, given_at, returned, spoilt, replaced, unused, closed_by, closed_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '', 0)",
 		run, p.No, p.Place, p.Given, by, storage.Millis(p.GivenAt))
 	return err
 }
 
 func closePacket(tx *storage.Tx, run int64, p Packet, by civic.ID) error {
-	_, err := tx.Exec("UPDATE paper_packet SET returned = $3, spoilt = $4, unused = $5, closed_by = $6, closed_at = $7 WHERE run = $1 AND no = $2",
-		run, p.No, p.Returned, p.Spoilt, p.Unused, by, storage.Millis(p.ClosedAt))
+	_, err := tx.Exec("UPDATE paper_packet SET returned = $3, spoilt = $4, unused = $5, closed_by = $6, closed_at = $7, replaced = $8 WHERE run = $1 AND no = $2",
+		run, p.No, p.Returned, p.Spoilt, p.Unused, by, storage.Millis(p.ClosedAt), p.Replaced)
 	return err
 }
 

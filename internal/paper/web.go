@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -26,6 +27,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: one + "/person", Access: web.SignedIn, Show: s.personPage, Do: s.giveTo, Field: "iin"},
 		web.Form{Pattern: one + "/packets/{no}", Access: web.SignedIn, Show: s.packetPage, Do: s.takeBack, Field: "returned"},
 		web.Form{Pattern: one + "/enter", Query: []string{"sheet"}, Access: web.SignedIn, Show: s.enterPage, Do: s.enter, Field: "content"},
+		web.Form{Pattern: one + "/off", Access: web.SignedIn, Show: s.offPage, Do: s.callOff, Field: "run"},
 		web.Form{Pattern: one + "/reconcile", Access: web.SignedIn, Show: s.reconcilePage, Do: s.reconcile, Field: "note"},
 	)...)
 }
@@ -191,7 +193,11 @@ func packetNo(r *http.Request) int64 {
 }
 
 func (s *Service) takeBack(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	err := s.TakeBack(r.Context(), web.Actor(r), pathID(r), packetNo(r), f.Whole("returned"), f.Whole("spoilt"), f.Whole("unused"))
+	back := Back{Returned: int64(f.Whole("returned")), Spoilt: int64(f.Whole("spoilt")), Unused: int64(f.Whole("unused"))}
+	if f.Value("replaced") != "" { // only sheets of people who are noted have the field
+		back.Replaced = int64(f.Whole("replaced"))
+	}
+	err := s.TakeBack(r.Context(), web.Actor(r), pathID(r), packetNo(r), back)
 	return web.Done(Path(pathID(r)), "paper.counted"), err
 }
 
@@ -213,6 +219,18 @@ func (s *Service) enter(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	return next, err
 }
 
+func (s *Service) offPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.below(w, r, f, "paper.call_off")
+	if err == nil && (p.State != Out || !p.Protocol.untouched()) {
+		err = civic.Fail(civic.Conflict, "paper.touched")
+	}
+	return offView(p), err
+}
+
+func (s *Service) callOff(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "paper.called_off"), s.CallOff(r.Context(), web.Actor(r), pathID(r))
+}
+
 func (s *Service) reconcilePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.below(w, r, f, "paper.reconcile")
 	p.Lede = p.T("paper.reconcile_lede")
@@ -226,8 +244,17 @@ func (s *Service) reconcile(_ http.ResponseWriter, r *http.Request, f ui.Form) (
 
 // packets is the table of packets.
 func (p runPage) packets() ui.TableProps {
+	replaced := func(cells []templ.Component, c templ.Component) []templ.Component { // only where people are noted
+		if !p.ToPerson {
+			return cells
+		}
+		return slices.Insert(cells, 4, c)
+	}
 	t := ui.TableProps{Caption: p.T("paper.packets"), HideCaption: true, Head: []ui.Column{{Text: p.T("paper.place")}, {Text: p.T("paper.fact_given"), Numeric: true}, {Text: p.T("paper.fact_returned"), Numeric: true},
 		{Text: p.T("paper.fact_spoilt"), Numeric: true}, {Text: p.T("paper.fact_unused"), Numeric: true}, {Text: p.T("paper.fact_missing"), Numeric: true}}}
+	if p.ToPerson {
+		t.Head = slices.Insert(t.Head, 4, ui.Column{Text: p.T("paper.fact_replaced"), Numeric: true})
+	}
 	for _, k := range p.Packets {
 		n := func(n int64) templ.Component {
 			if k.Open() {
@@ -239,10 +266,10 @@ func (p runPage) packets() ui.TableProps {
 		if k.Open() && p.State == Out {
 			place = ui.A(p.Page, Path(p.ID)+"/packets/"+strconv.FormatInt(k.No, 10), k.Place)
 		}
-		t.Rows = append(t.Rows, []templ.Component{place, ui.Plain(p.L.Number(k.Given)), n(k.Returned), n(k.Spoilt), n(k.Unused), n(k.Missing())})
+		t.Rows = append(t.Rows, replaced([]templ.Component{place, ui.Plain(p.L.Number(k.Given)), n(k.Returned), n(k.Spoilt), n(k.Unused), n(k.Missing())}, n(k.Replaced)))
 	}
 	sum := p.Protocol
-	t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.T("paper.sum")), ui.Plain(p.L.Number(sum.Given)), ui.Plain(p.L.Number(sum.Returned)), ui.Plain(p.L.Number(sum.Spoilt)), ui.Plain(p.L.Number(sum.Unused)), ui.Plain(p.L.Number(sum.Missing))})
+	t.Rows = append(t.Rows, replaced([]templ.Component{ui.Plain(p.T("paper.sum")), ui.Plain(p.L.Number(sum.Given)), ui.Plain(p.L.Number(sum.Returned)), ui.Plain(p.L.Number(sum.Spoilt)), ui.Plain(p.L.Number(sum.Unused)), ui.Plain(p.L.Number(sum.Missing))}, ui.Plain(p.L.Number(sum.Replaced))))
 	return t
 }
 

@@ -375,7 +375,7 @@ func TestBookletsCount(t *testing.T) {
 			t.Errorf("counted before its sheets are in: %s %v", v.State, v.Answers)
 		}
 		enter(1, "2: 1") // after the time, on paper
-		c.Must(c.Paper.TakeBack(c.Ctx(), w.officer.Actor, run.ID, 1, 3, 0, 0))
+		c.Must(c.Paper.TakeBack(c.Ctx(), w.officer.Actor, run.ID, 1, paper.Back{Returned: 3, Spoilt: 0, Unused: 0}))
 		_, err = c.Paper.Reconcile(c.Ctx(), w.officer.Actor, run.ID, "", false)
 		c.Must(err)
 		c.Must(w.Advance(c.Ctx()))

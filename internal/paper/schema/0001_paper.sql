@@ -44,6 +44,7 @@ CREATE TABLE paper_packet (
     given_at  BIGINT NOT NULL,
     returned  BIGINT NOT NULL,
     spoilt    BIGINT NOT NULL,
+    replaced  BIGINT NOT NULL,
     unused    BIGINT NOT NULL,
     closed_by TEXT NOT NULL,
     closed_at BIGINT NOT NULL,
