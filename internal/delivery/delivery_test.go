@@ -167,6 +167,26 @@ func TestFromPromiseToConfirmation(t *testing.T) {
 	})
 }
 
+// What will not be built gives back to the city what was set aside and not paid.
+func TestWhatIsDroppedKeepsNoMoney(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		c := w.City
+		c.Must(w.Contract(c.Ctx(), w.officer.Actor, w.work, w.contract("15", 900_000), nil))
+		c.Must(w.Pay(c.Ctx(), w.officer.Actor, w.work, "П-1", 300_000*civic.Tenge))
+		c.Refused(w.Drop(c.Ctx(), w.officer.Actor, w.work, nil), civic.Invalid)
+		c.Must(w.Drop(c.Ctx(), w.officer.Actor, w.work, both("Жер сатылды", "Землю продали")))
+		c.Read(func(tx *storage.Tx) error {
+			all, err := ledger.Balances(tx, Ref(w.work))
+			for _, s := range all {
+				if want := map[string]civic.Money{"set_aside": 0, "paid": 300_000, "city": -300_000}[s.Account.Name] * civic.Tenge; s.Amount != want {
+					t.Errorf("%s holds %v, want %v", s.Account.Name, s.Amount, want)
+				}
+			}
+			return err
+		})
+	})
+}
+
 // Contracts in the 360Giving Data Standard, held against its schema.
 func TestContractsAsGrants(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {

@@ -302,17 +302,25 @@ func (s *Service) Mend(ctx context.Context, a civic.Actor, id civic.ID, words ci
 	})
 }
 
-// Drop says that it will not be built. Permission: Work.MayRun. Errors: those of run; civic.Closed; civic.Invalid with "why".
+// Drop says that it will not be built: what was set aside and not paid is the city's again. Permission: Work.MayRun. Errors: those of run; civic.Closed; civic.Invalid with "why".
 func (s *Service) Drop(ctx context.Context, a civic.Actor, id civic.ID, why civic.Text) error {
 	why = why.Trimmed()
-	return s.run(ctx, a, id, actDropped, func(_ *storage.Tx, w *Work) (err error) {
+	return s.run(ctx, a, id, actDropped, func(tx *storage.Tx, w *Work) (err error) {
 		if w.State, err = w.may(Drop); err != nil {
 			return err
 		}
 		var p civic.Problems
 		p.OfficialAtMost("why", why, maxWords)
 		w.Why = why
-		return p.Err()
+		if p.Err() != nil {
+			return p.Err()
+		}
+		left, err := ledger.Balance(tx, w.purse())
+		if err != nil || left <= 0 {
+			return err
+		}
+		_, err = ledger.Post(tx, ledger.Move("dropped", actDropped, Ref(id), w.purse(), w.city(), left))
+		return err
 	})
 }
 
