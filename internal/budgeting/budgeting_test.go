@@ -98,6 +98,9 @@ func TestFromIdeaToBallot(t *testing.T) {
 		if got, last := c.LastDays("budgeting.campaigns"), citytest.Start.AddDate(0, 0, 17+10*(len(Stages())-1)).Format(time.DateOnly); len(got) != 1 || got[0] != last {
 			t.Errorf("last days %v of the table, want %s", got, last)
 		}
+		if got, first := c.Days("budgeting.campaigns", "votes_on"), citytest.Start.AddDate(0, 0, 17+10*3+1).Format(time.DateOnly); len(got) != 1 || got[0] != first {
+			t.Errorf("first days of the vote %v in the table, want %s", got, first)
+		}
 		visitor.Get("/ru/budget").Want(200, "Бюджет участия 2027", "70\u00a0000\u00a0000")
 		visitor.Get(page).Want(200, "Дворы до 40 квартир", "Приём предложений", "SHA-256", "birge tally FILE.pb --rule=equal-shares")
 		visitor.Get(page+"/ideas").Want(200, "Предложений пока нет")

@@ -67,7 +67,7 @@ func settings() []part.Setting {
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return []part.Table{
-		{Name: "budgeting_campaign", Columns: []part.Columns{part.Proves("id state year body title about plan areas categories prices rules changes opened_at"), part.Hides(inner, "no opens_at vote_at over_at made_at changed_at window_at")}},
+		{Name: "budgeting_campaign", Columns: []part.Columns{part.Proves("id state year body title about plan areas categories prices rules changes opened_at"), part.Hides(inner, "no opens_at vote_from vote_at over_at made_at changed_at window_at")}},
 		{Name: "budgeting_proposal", Columns: []part.Columns{
 			part.Proves("id campaign number area category state lang title what why district address land point estimate signed paper paper_support replies cost merged_into cause text_state rule reason filed_at"),
 			part.Leaves("budgeting.unproven_changed", "changed_at"), part.Hides(inner, "no author decided_at")}},

@@ -32,16 +32,16 @@ func insertCampaign(tx *storage.Tx, c *Campaign) error {
 		return err
 	}
 	c.no = no
-	_, err = tx.Exec(`INSERT INTO budgeting_campaign (no, id, state, year, body, title, about, plan, areas, categories, prices, rules, changes, opens_at, vote_at, over_at, made_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', '[]', '[]', '[]', '{}', '[]', 0, 0, 0, $8, $8)`, c.no, c.ID, c.State, c.Year, c.Body, c.Title, c.About, storage.Millis(c.MadeAt))
+	_, err = tx.Exec(`INSERT INTO budgeting_campaign (no, id, state, year, body, title, about, plan, areas, categories, prices, rules, changes, opens_at, vote_from, vote_at, over_at, made_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', '[]', '[]', '[]', '{}', '[]', 0, 0, 0, 0, $8, $8)`, c.no, c.ID, c.State, c.Year, c.Body, c.Title, c.About, storage.Millis(c.MadeAt))
 	return err
 }
 
 func updateCampaign(tx *storage.Tx, c Campaign, zone *time.Location) error {
 	_, err := tx.Exec(`UPDATE budgeting_campaign SET state = $2, year = $3, body = $4, title = $5, about = $6, plan = $7, areas = $8, categories = $9, prices = $10, rules = $11, changes = $12,
-		opens_at = $13, vote_at = $14, over_at = $15, opened_at = $16, changed_at = $17, window_at = $18 WHERE no = $1`,
+		opens_at = $13, vote_at = $14, over_at = $15, opened_at = $16, changed_at = $17, window_at = $18, vote_from = $19 WHERE no = $1`,
 		c.no, c.State, c.Year, c.Body, c.Title, c.About, storage.AsJSON(c.Plan), storage.AsJSON(c.Areas), storage.AsJSON(c.Categories), storage.AsJSON(c.Prices), storage.AsJSON(c.Rules), storage.AsJSON(c.Changes),
-		storage.Millis(c.Plan.Begin(Proposing, zone)), storage.Millis(c.Plan.End(Voting, zone)), storage.Millis(c.Plan.End(Delivery, zone)), storage.Millis(c.OpenedAt), storage.Millis(c.ChangedAt), storage.Millis(c.WindowAt))
+		storage.Millis(c.Plan.Begin(Proposing, zone)), storage.Millis(c.Plan.End(Voting, zone)), storage.Millis(c.Plan.End(Delivery, zone)), storage.Millis(c.OpenedAt), storage.Millis(c.ChangedAt), storage.Millis(c.WindowAt), storage.Millis(c.Plan.Begin(Voting, zone)))
 	return err
 }
 

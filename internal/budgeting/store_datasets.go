@@ -16,7 +16,7 @@ func datasets() []part.Dataset {
 	results := slices.Concat(part.Required(part.String, "campaign area"), part.Measured(part.UnitPeople, "voters"), part.Measured(part.Tiyn, "spent"), part.Required(part.Day, "counted_on"))
 	return []part.Dataset{
 		{Name: "budgeting.campaigns", Key: "id", Path: "/budget", Suppression: part.OpenActs, Columns: campaigns,
-			Rows: part.SelectRows(campaigns, `SELECT c.no, c.id, c.state, c.year, c.title, c.body, c.opens_at, c.vote_at, c.over_at - 1
+			Rows: part.SelectRows(campaigns, `SELECT c.no, c.id, c.state, c.year, c.title, c.body, c.opens_at, c.vote_from, c.over_at - 1
 				FROM budgeting_campaign c WHERE c.no > $1 AND c.state <> 'draft' ORDER BY c.no LIMIT $2`)},
 		{Name: "budgeting.ideas", Key: "id", Path: "/budget", Suppression: part.OpenThings, Columns: ideas,
 			Rows: part.SelectRows(ideas, `SELECT p.no, p.id, p.campaign, p.number, p.area, p.category, p.state, p.district, p.merged_into, p.paper, p.cost, p.filed_at

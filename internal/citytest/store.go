@@ -71,10 +71,13 @@ func (c *City) Tamper(query string, args ...any) {
 }
 
 // LastDays is what stands in the column ends_on of the first page of a dataset, as days of the city.
-func (c *City) LastDays(dataset string) (out []string) {
+func (c *City) LastDays(dataset string) []string { return c.Days(dataset, "ends_on") }
+
+// Days are the days of a column of the first page of a dataset.
+func (c *City) Days(dataset, column string) (out []string) {
 	c.T.Helper()
 	c.rows(dataset, func(columns []part.Column, row []any) {
-		at := slices.IndexFunc(columns, func(col part.Column) bool { return col.Name == "ends_on" })
+		at := slices.IndexFunc(columns, func(col part.Column) bool { return col.Name == column })
 		out = append(out, row[at].(time.Time).In(Zone).Format(time.DateOnly))
 	})
 	return out

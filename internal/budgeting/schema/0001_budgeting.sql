@@ -1,5 +1,5 @@
 -- One year's people's budget. plan, areas, categories, prices, rules and changes are JSON: data that is published as one file, hashed into the record. opens_at,
--- vote_at and over_at are the plan's days as instants, for lists; window_at is until when people vote anew after a project was frozen.
+-- vote_from, vote_at (the first instant behind the vote) and over_at are the plan's days as instants, for lists; window_at is until when people vote anew after a project was frozen.
 CREATE TABLE budgeting_campaign (
     no         BIGINT PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -15,6 +15,7 @@ CREATE TABLE budgeting_campaign (
     rules      TEXT NOT NULL,
     changes    TEXT NOT NULL,
     opens_at   BIGINT NOT NULL,
+    vote_from  BIGINT NOT NULL,
     vote_at    BIGINT NOT NULL,
     over_at    BIGINT NOT NULL,
     made_at    BIGINT NOT NULL,
