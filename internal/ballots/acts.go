@@ -32,13 +32,29 @@ const (
 func acts() (out []part.Act) {
 	for _, name := range []string{actOpened, actFrozen, actReleased, actRenamed, actPaper, actNoPaper, actClosed, actCounted} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: votesNow, Things: map[string]string{"of": ""}, Codes: map[string]string{"state": "ballots.state_"},
-			Members: []string{"of", "state", "opens_at", "closes_at", "window_at", "revote", "paper", "absent", "rule", "options", "frozen", "key", "rolled", "ballots", "unreadable", "root"}})
+			Members: []string{"of", "state", "opens_at", "closes_at", "window_at", "revote", "paper", "absent", "rule", "options", "frozen", "key", "codes", "sheets", "rolled", "ballots", "unreadable", "root"}})
 	}
 	return out
 }
 
+// handedOut is how many codes were made for a vote, and how many people are noted who got a sheet, from its closing on: whoever invents people at a desk is seen by it.
+func handedOut(tx *storage.Tx, v Vote) (codes, sheets int64, err error) {
+	if v.State == Open {
+		return 0, 0, nil
+	}
+	if codes, err = countCodes(tx, v.no); err != nil {
+		return 0, 0, err
+	}
+	by, err := countRolledBy(tx, v.no, "channel")
+	return codes, by[string(Paper)], err
+}
+
 // facts are what the record says of a vote, whose roll and list are as counted now.
-func facts(v Vote, rolled, ballots, root any) (map[string]any, error) {
+func facts(tx *storage.Tx, v Vote, rolled, ballots, root any) (map[string]any, error) {
+	codes, sheets, err := handedOut(tx, v)
+	if err != nil {
+		return nil, err
+	}
 	rule, err := proof.DigestOf(v.Rule)
 	if err != nil {
 		return nil, err
@@ -52,12 +68,12 @@ func facts(v Vote, rolled, ballots, root any) (map[string]any, error) {
 	}
 	options, err := proof.DigestOf(listed)
 	return map[string]any{"of": v.Of.String(), "state": string(v.State), "opens_at": proof.Instant(v.OpensAt), "closes_at": proof.Instant(v.ClosesAt), "window_at": proof.Instant(v.WindowAt),
-		"revote": v.Revote, "paper": v.Paper, "absent": v.Absent, "rule": rule, "options": options, "frozen": frozen, "key": v.Key, "rolled": rolled, "ballots": ballots, "unreadable": v.Unreadable, "root": root}, err
+		"revote": v.Revote, "paper": v.Paper, "absent": v.Absent, "rule": rule, "options": options, "frozen": frozen, "key": v.Key, "codes": codes, "sheets": sheets, "rolled": rolled, "ballots": ballots, "unreadable": v.Unreadable, "root": root}, err
 }
 
 // note writes an act about a vote into the record, and renews what pages show of it.
 func (s *Service) note(tx *storage.Tx, v Vote, act string, role civic.Role) error {
-	payload, err := facts(v, v.Rolled, v.Boxed, v.Root)
+	payload, err := facts(tx, v, v.Rolled, v.Boxed, v.Root)
 	if err != nil {
 		return err
 	}
@@ -90,7 +106,7 @@ func votesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error
 			}
 			boxed, root = list.size(), list.root()
 		}
-		data, err := facts(v, shown(v.Rolled, rolled), shown(v.Boxed, boxed), shown(v.Root, root))
+		data, err := facts(tx, v, shown(v.Rolled, rolled), shown(v.Boxed, boxed), shown(v.Root, root))
 		if err != nil {
 			return nil, err
 		}

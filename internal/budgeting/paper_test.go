@@ -133,3 +133,35 @@ func TestRollAndSheetsDiffer(t *testing.T) {
 		c.Browser(w.officer).Post(reconcile, "note", "Не записали в список").Want(303)
 	}, Capability())
 }
+
+// Whoever is younger than the rules want gets neither a code nor a sheet; on the day on which they are old enough, they do. How many were handed out is in the record of the closing.
+func TestLeastAge(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, _ := voting(c, func(typed *Campaign) { typed.Rules.LeastAge = 18 }, 8_000_000)
+		run, _, _, err := c.Paper.Print(c.Ctx(), w.officer.Actor, civic.Ref{Kind: KindCampaign, ID: w.campaign}, paper.Ballots, 2, civic.Kazakh)
+		c.Must(err)
+		today := c.Now().In(citytest.Zone)
+		tomorrow := iin(today.AddDate(-18, 0, 1).Format("060102"), "5", 1)
+		_, err = w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, tomorrow, "")
+		c.Refused(err, civic.Invalid)
+		c.Refused(c.Paper.GiveTo(c.Ctx(), w.officer.Actor, run.ID, tomorrow), civic.Invalid)
+		c.Browser(w.officer).Post("/ru/desk/budget/"+string(w.campaign)+"/codes", "iin", tomorrow).Want(422, "голосовать рано", "не меньше 18")
+		c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)).Want(200, "Голосующему должно быть не меньше 18")
+		_, err = w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, iin(today.AddDate(-18, 0, 0).Format("060102"), "5", 1), "")
+		c.Must(err)
+		_, err = w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, iin("850412", "3", 1), "")
+		c.Must(err)
+		c.Must(c.Paper.GiveTo(c.Ctx(), w.officer.Actor, run.ID, iin("850412", "3", 500)))
+		c.Must(c.Paper.Give(c.Ctx(), w.officer.Actor, run.ID, "Кітапхана", 1))
+		c.Pass(11 * 24 * time.Hour)
+		c.Must(c.Paper.TakeBack(c.Ctx(), w.officer.Actor, run.ID, 1, paper.Back{Spoilt: 1}))
+		_, err = c.Paper.Reconcile(c.Ctx(), w.officer.Actor, run.ID, "")
+		c.Must(err)
+		c.Jobs()
+		closed := c.Acts("ballots.vote.closed")[0]
+		if said := string(closed.Payload); !strings.Contains(said, `"codes":2`) || !strings.Contains(said, `"sheets":1`) {
+			t.Errorf("the record says %s", said)
+		}
+		c.Verified()
+	}, Capability())
+}

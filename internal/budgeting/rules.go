@@ -29,7 +29,7 @@ type Reach string
 
 const (
 	OnePart  Reach = "one"
-	OneMore  Reach = "one_more" // one's own and one more
+	OneMore  Reach = "one_more" // any two: of whoever votes no part is known
 	AllParts Reach = "all"
 )
 
@@ -44,6 +44,7 @@ type Rules struct {
 	Supports  int         `json:"supporters_needed"`   // without which a proposal is not checked; 0: none
 	Most      civic.Money `json:"most_tiyn"`           // that one proposal may cost; 0: the money of its part
 	Refused   []Entry     `json:"refused"`             // what is not taken
+	LeastAge  int         `json:"least_age"`           // of who votes by a code or on paper, whose number says it; 0: none
 	Vote      VoteType    `json:"vote"`                //
 	Choices   int         `json:"choices"`             // of Approval: projects; of Points: points
 	Reach     Reach       `json:"parts_on_one_ballot"` //
@@ -116,7 +117,7 @@ const (
 	maxPrices  = 300
 )
 
-// check finds what is wrong with rules. Fields: "per_person", "supports", "most", "vote", "choices", "reach", "rule", "completion", "tie", "min_votes".
+// check finds what is wrong with rules. Fields: "per_person", "supports", "most", "least_age", "vote", "choices", "reach", "rule", "completion", "tie", "min_votes".
 func (r Rules) check(p *civic.Problems) {
 	within := func(field string, n, least, most int) {
 		if n < least || n > most {
@@ -125,6 +126,7 @@ func (r Rules) check(p *civic.Problems) {
 	}
 	within("per_person", r.PerPerson, 1, 100)
 	within("supports", r.Supports, 0, 100_000)
+	within("least_age", r.LeastAge, 0, 100)
 	within("min_votes", int(r.Count.MinVotes), 0, 1_000_000)
 	if r.Vote != Knapsack {
 		within("choices", r.Choices, 1, maxChoices)

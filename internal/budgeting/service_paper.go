@@ -85,7 +85,15 @@ func (s *Service) giveSheet(ctx context.Context, a civic.Actor, of civic.Ref, ii
 		return civic.Wrong("iin", "budgeting.iin_wrong")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := s.city.Ballots.GivePaper(tx, of, ballots.CodeFor{Person: []byte(mark), Age: ageBand(iin, tx.Now())}); err != nil {
+		c, err := findCampaign(tx, of.ID)
+		if err != nil {
+			return err
+		}
+		person, err := s.personOf(tx, c, mark, iin, "")
+		if err != nil {
+			return err
+		}
+		if err := s.city.Ballots.GivePaper(tx, of, person); err != nil {
 			return err
 		}
 		return s.audit(tx, a, "vote.hand_out", of)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/ballots"
@@ -233,7 +234,11 @@ func (s *Service) IssueCode(ctx context.Context, a civic.Actor, id civic.ID, iin
 		if district != "" && !s.knownDistrict(district) {
 			return civic.Wrong("district", "budgeting.choose")
 		}
-		codes, err := s.city.Ballots.IssueCodes(tx, campaignRef(id), ballots.Desk, []ballots.CodeFor{{Person: []byte(mark), District: district, Age: ageBand(iin, tx.Now())}})
+		person, err := s.personOf(tx, c, mark, iin, district)
+		if err != nil {
+			return err
+		}
+		codes, err := s.city.Ballots.IssueCodes(tx, campaignRef(id), ballots.Desk, []ballots.CodeFor{person})
 		if err != nil {
 			return err
 		}
@@ -243,30 +248,49 @@ func (s *Service) IssueCode(ctx context.Context, a civic.Actor, id civic.ID, iin
 	return code, err
 }
 
-// ageBand is the age of the holder of an individual number, as coarse as the statistics tell it; "" when the number does not say it.
-func ageBand(iin string, now time.Time) string {
-	digits := ""
-	for _, r := range iin {
-		if r >= '0' && r <= '9' {
-			digits += string(r)
-		}
+// personOf is somebody who shows an individual number, for a code or a sheet: of the age that the rules want, as far as the number says it, and with the age band that
+// statistics tell. The number is kept nowhere. Errors: civic.Invalid with "iin".
+func (s *Service) personOf(tx *storage.Tx, c Campaign, mark, iin, district string) (ballots.CodeFor, error) {
+	of := ballots.CodeFor{Person: []byte(mark), District: district}
+	age, known := ageOf(iin, tx.Now().In(s.zone()))
+	if !known { // of some foreigners the number has no century: who hands out has seen the document
+		return of, nil
 	}
+	if of.Age = ageBand(age); age < c.Rules.LeastAge {
+		return of, civic.Wrong("iin", "budgeting.too_young", "Count", c.Rules.LeastAge)
+	}
+	return of, nil
+}
+
+// ageOf is the age of the holder of an individual number on a day; false when the number does not say it.
+func ageOf(iin string, now time.Time) (int, bool) {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, iin)
 	if len(digits) != 12 {
-		return ""
+		return 0, false
 	}
 	century := map[byte]string{'1': "18", '2': "18", '3': "19", '4': "19", '5': "20", '6': "20"}[digits[6]]
 	born, err := time.Parse("20060102", century+digits[:6])
 	if err != nil {
-		return ""
+		return 0, false
 	}
 	age := now.Year() - born.Year()
-	if now.YearDay() < born.YearDay() {
+	if now.Month() < born.Month() || now.Month() == born.Month() && now.Day() < born.Day() {
 		age--
 	}
+	return age, true
+}
+
+// ageBand is an age as coarse as the statistics tell it.
+func ageBand(age int) string {
 	for _, band := range []struct {
 		under int
 		name  string
-	}{{30, "18-29"}, {45, "30-44"}, {60, "45-59"}} {
+	}{{18, "0-17"}, {30, "18-29"}, {45, "30-44"}, {60, "45-59"}} {
 		if age < band.under {
 			return band.name
 		}

@@ -99,7 +99,7 @@ func TestVoteAndResult(t *testing.T) {
 		for range 2 { // a form that is sent twice is one ballot
 			voter.PostForm(page+"/vote", form).Want(200, "Бюллетень в урне", strings.Fields(words)[0])
 		}
-		voter.Get(page+"/vote").Want(200, "Вы проголосовали. Как именно, не знает никто")
+		voter.Get(page+"/vote").Want(200, "Вы проголосовали. Что вы выбрали, рядом с вашим именем нигде не записано")
 		// Whoever has no account gets a code at the desk; the same person with an account is the same vote.
 		desk := c.Browser(w.officer)
 		desk.Post("/ru/desk/budget/"+string(w.campaign)+"/codes", "iin", "123").Want(422, "проверьте 12 цифр")

@@ -49,7 +49,7 @@ func typedCampaign(f ui.Form) (c Campaign, err error) {
 	if c.Prices, err = ParsePrices(f.Value("prices")); err != nil {
 		return c, err
 	}
-	r := Rules{Verified: f.Value("verified") == "yes", PerPerson: f.Whole("per_person"), Supports: f.Whole("supports"), Vote: VoteType(f.Value("vote")), Choices: f.Whole("choices"), Reach: Reach(f.Value("reach")),
+	r := Rules{Verified: f.Value("verified") == "yes", PerPerson: f.Whole("per_person"), Supports: f.Whole("supports"), LeastAge: f.Whole("least_age"), Vote: VoteType(f.Value("vote")), Choices: f.Whole("choices"), Reach: Reach(f.Value("reach")),
 		Revote: f.Value("revote") == "yes", Count: Counting{Rule: f.Value("rule"), Utility: "cost", Completion: f.Value("completion"), Tie: f.Value("tie"), MinVotes: int64(f.Whole("min_votes"))}}
 	if r.Refused, err = ParseEntries("refused", f.Value("refused")); err != nil {
 		return c, err
@@ -89,7 +89,7 @@ func (c Campaign) fill(f ui.Form) {
 	}
 	for name, value := range map[string]string{"year": strconv.Itoa(c.Year), "body": string(c.Body), "opens": c.Plan.Opens, "areas": FormatAreas(c.Areas), "categories": FormatEntries(c.Categories), "prices": FormatPrices(c.Prices),
 		"refused": FormatEntries(c.Rules.Refused), "verified": yes(c.Rules.Verified), "per_person": strconv.Itoa(c.Rules.PerPerson), "supports": strconv.Itoa(c.Rules.Supports), "most": most,
-		"vote": string(c.Rules.Vote), "choices": strconv.Itoa(c.Rules.Choices), "reach": string(c.Rules.Reach), "revote": yes(c.Rules.Revote), "rule": c.Rules.Count.Rule,
+		"vote": string(c.Rules.Vote), "choices": strconv.Itoa(c.Rules.Choices), "reach": string(c.Rules.Reach), "least_age": strconv.Itoa(c.Rules.LeastAge), "revote": yes(c.Rules.Revote), "rule": c.Rules.Count.Rule,
 		"completion": c.Rules.Count.Completion, "tie": c.Rules.Count.Tie, "min_votes": strconv.FormatInt(c.Rules.Count.MinVotes, 10), "incompatible": formatGroups(c.Rules.Incompatible)} {
 		f.Values.Set(name, value)
 	}
@@ -107,7 +107,7 @@ func (s *Service) Usual() Campaign {
 		}
 		return string(b)
 	}
-	c := Campaign{Year: s.db.Now().In(s.zone()).Year() + 1, Rules: Rules{Verified: true, PerPerson: 1, Vote: Approval, Choices: 3, Reach: OnePart, Revote: true,
+	c := Campaign{Year: s.db.Now().In(s.zone()).Year() + 1, Rules: Rules{Verified: true, PerPerson: 1, LeastAge: 18, Vote: Approval, Choices: 3, Reach: OnePart, Revote: true,
 		Count: Counting{Rule: "equal-shares", Utility: "cost", Completion: "add-one,greedy", Tie: "cost-votes"}}}
 	c.Categories, _ = ParseEntries("categories", list("categories"))
 	c.Rules.Refused, _ = ParseEntries("refused", list("refused"))
