@@ -367,31 +367,56 @@ func (s *Service) count(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&id); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.counted(tx, id) })
+	var c Campaign
+	var all []Proposal
+	var polls []*poll
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		if c, err = findCampaign(tx, id); err != nil {
+			return err
+		}
+		if all, err = inState(tx, id, maxOnBallot, OnBallot, Frozen); err != nil || len(all) == 0 { // it was counted
+			return err
+		}
+		standing := slices.DeleteFunc(slices.Clone(all), func(p Proposal) bool { return p.State != OnBallot })
+		polls, err = elections(c, s.city.Settings.Current().Name.String(), standing, s.city.Ballots.Ballots(tx, campaignRef(id)))
+		return err
+	})
+	var results []Counted
+	for _, p := range polls {
+		if err != nil {
+			return err
+		}
+		var n Counted
+		n, err = c.countPoll(ctx, p)
+		results = append(results, n)
+	}
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.counted(tx, id, all, results) })
 }
 
-// counted counts a campaign whose list is published, each part by itself, once. A project that is still frozen is out.
-func (s *Service) counted(tx *storage.Tx, id civic.ID) error {
+// errCountChanged has a count done again whose projects are not what they were.
+var errCountChanged = errors.New("budgeting: a project changed while it was counted: it is counted again")
+
+// counted keeps the result of a campaign that was counted from its published list, each part by itself, once: of was on the ballot then. Counting takes long and is done before, so that
+// nobody waits for it. A project that is still frozen is out.
+func (s *Service) counted(tx *storage.Tx, id civic.ID, of []Proposal, results []Counted) error {
 	c, err := s.lock(tx, id)
 	if err != nil {
 		return err
 	}
-	if before, err := countedOf(tx, id); err != nil || len(before) > 0 {
+	all, err := inState(tx, id, maxOnBallot, OnBallot, Frozen)
+	if err != nil || len(all) == 0 { // somebody was faster
 		return err
 	}
-	all, err := inState(tx, c.ID, maxOnBallot, OnBallot, Frozen)
-	if err != nil {
-		return err
-	}
-	standing := slices.DeleteFunc(slices.Clone(all), func(p Proposal) bool { return p.State != OnBallot })
-	polls, err := elections(c, s.city.Settings.Current().Name.String(), standing, s.city.Ballots.Ballots(tx, campaignRef(c.ID)))
-	if err != nil {
-		return err
+	if !slices.EqualFunc(all, of, func(x, y Proposal) bool { return x.Number == y.Number && x.State == y.State && x.Text == y.Text }) {
+		return errCountChanged
 	}
 	won := map[int]bool{}
-	for _, p := range polls {
-		n, err := s.countPoll(tx, c, p)
-		if err != nil {
+	for _, n := range results {
+		n.At = tx.Now()
+		if err := insertCounted(tx, id, n); err != nil {
 			return err
 		}
 		for _, number := range n.Winners {
@@ -425,20 +450,17 @@ func (s *Service) counted(tx *storage.Tx, id civic.ID) error {
 	return errors.Join(s.tellCampaign(tx, c, "counted", civic.Message{}), jobs.Enqueue(tx, explainKind, c.ID, jobs.Options{}))
 }
 
-func (s *Service) countPoll(tx *storage.Tx, c Campaign, p *poll) (n Counted, err error) {
+// countPoll counts one part, and writes its file.
+func (c Campaign) countPoll(ctx context.Context, p *poll) (n Counted, err error) {
 	o, err := c.Rules.optionsFor(p.election)
 	if err != nil {
 		return n, err
 	}
-	out, err := tally.Count(tx.Context(), p.election, o)
+	out, err := tally.Count(ctx, p.election, o)
 	if err != nil {
 		return n, err
 	}
-	if n, err = finish(p.area, p.file, out); err != nil {
-		return n, err
-	}
-	n.At = tx.Now()
-	return n, insertCounted(tx, c.ID, n)
+	return finish(p.area, p.file, out)
 }
 
 // optionsFor are the engine's, for an election under these rules.
@@ -514,6 +536,7 @@ type Results struct {
 	CampaignView
 	Vote   ballots.Result
 	Areas  []AreaResult
+	Fallen []Proposal         // out of the vote: votes for them are not counted
 	Groups map[string][][]int // incompatible numbers, by part
 }
 
@@ -543,12 +566,15 @@ func (s *Service) Results(ctx context.Context, a civic.Actor, id civic.ID) (r Re
 		if err != nil {
 			return err
 		}
-		if len(counted) == 0 {
-			return notThere()
-		}
 		all, err := inState(tx, id, maxOnBallot, Won, Lost)
 		if err != nil {
 			return err
+		}
+		if r.Fallen, err = inState(tx, id, maxOnBallot, Fallen); err != nil {
+			return err
+		}
+		if r.Box.State != ballots.Counted || r.Count("", OnBallot, Frozen) > 0 {
+			return notThere()
 		}
 		r.Groups = map[string][][]int{}
 		for _, area := range c.Areas {

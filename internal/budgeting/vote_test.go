@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/tally"
 	"github.com/birge-kz/birge/tally/pabulib"
@@ -285,6 +286,56 @@ func TestVotingAnewPastThePlannedEnd(t *testing.T) {
 		c.Jobs()
 		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Победило")
 		c.Browser(nil).Get(page+"/results").Want(200, "Проголосовали: 2. Бюллетеней в урне: 2")
+	}, Capability())
+}
+
+// A page of results is bounded: one part is explained at a time, twenty projects of it, and the page of a project leads to its story. A vote all of whose projects fell has results, too, and
+// is counted once.
+func TestResultsAreRead(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		costs := make([]int64, 23)
+		for i := range costs {
+			costs[i] = 1_000_000
+		}
+		w, ids := voting(c, func(typed *Campaign) {
+			typed.Areas = append(typed.Areas, Area{Code: "large", Name: both("Үлкен аулалар", "Большие дворы"), Money: 5_000_000 * civic.Tenge})
+		}, costs...)
+		for i := range 3 {
+			_, err := w.cast(verified(c, i), "1 2")
+			c.Must(err)
+		}
+		c.Pass(11 * 24 * time.Hour)
+		c.Jobs()
+		page := "/ru" + CampaignPath(w.campaign) + "/results"
+		got := c.Browser(nil).Get(page).Want(200, "Проект 1", "Проект 2", `rel="next"`)
+		if n := strings.Count(got.Body, `id="project-`); n != 20 {
+			t.Errorf("%d projects are explained on a page", n)
+		}
+		c.Browser(nil).Get("/ru"+Path(ids[22])).Want(200, "?part=small&amp;project=23#project-23")
+		c.Browser(nil).Get(page+"?part=small&project=23").Want(200, `id="project-23"`, `rel="prev"`, "голос").Lacks(`id="project-1"`)
+		c.Browser(nil).Get(page+"?part=small&from=-7").Want(200, `id="project-1"`)
+		c.Browser(nil).Get(page+"?part=small&from=99999999").Want(200, `rel="prev"`)
+	}, Capability())
+}
+
+// A vote all of whose projects fell is over, too: its page says so, and it is counted once.
+func TestAllFell(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, ids := voting(c, nil, 8_000_000)
+		_, err := w.cast(verified(c, 1), "1")
+		c.Must(err)
+		c.Must(w.Freeze(c.Ctx(), w.officer.Actor, ids[0], both("Құбыр", "Труба")))
+		page := "/ru" + CampaignPath(w.campaign) + "/results"
+		c.Browser(nil).Get(page).Want(404)
+		c.Pass(15 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get(page).Want(200, "Выбыли из голосования", "Проект 1", "Проголосовали: 1")
+		c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)).Want(200, "Результаты")
+		c.Write(func(tx *storage.Tx) error { return jobs.Enqueue(tx, "budgeting.count", w.campaign, jobs.Options{}) })
+		c.Jobs()
+		if n := len(c.Acts("budgeting.campaign.counted")); n != 1 {
+			t.Errorf("it was counted %d times", n)
+		}
 	}, Capability())
 }
 

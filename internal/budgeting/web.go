@@ -30,7 +30,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: campaign, Access: web.Everyone, Handler: s.showCampaign, Topics: traced(KindCampaign)},
 		{Method: "GET", Pattern: campaign + "/rules.json", Access: web.Everyone, Handler: s.getRules, Plain: true},
 		{Method: "GET", Pattern: campaign + "/ideas", Access: web.Everyone, Handler: s.showList, Topics: topics, Query: append([]string{"after"}, narrowing...)},
-		{Method: "GET", Pattern: campaign + "/results", Access: web.Everyone, Handler: s.showResults, Topics: traced(KindCampaign)},
+		{Method: "GET", Pattern: campaign + "/results", Access: web.Everyone, Query: []string{"part", "from", "project"}, Handler: s.showResults, Topics: traced(KindCampaign)},
 		{Method: "GET", Pattern: campaign + "/results/{file}", Access: web.Everyone, Handler: s.getFile, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: idea, Access: web.Everyone, Handler: s.showOne, Topics: traced(Kind)},
 		web.List(web.Reading{Pattern: "/budget", Summary: "The people's budgets, the latest first", Topics: topics}, s.apiCampaigns),

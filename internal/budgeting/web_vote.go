@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,6 +169,49 @@ func (s *Service) castBallot(w http.ResponseWriter, r *http.Request, f ui.Form) 
 type resultsPage struct {
 	campaignPage
 	Results
+	Parts []partResult
+}
+
+// partResult is the result of one part on the page: why each project won or not when it is the part that is read, in pieces; else who won.
+type partResult struct {
+	AreaResult
+	Told       Told
+	Made, Read bool
+	Prev, Next string // other pieces
+	More       int    // winners that are not named
+}
+
+// storiesShown is how many projects a page explains, and of a part that is not read how many winners it names.
+const storiesShown = 20
+
+// partResults cuts what is told down to a page: of the part that is asked for, or of the only one, the projects from a place, or around one project.
+func (p resultsPage) partResults(part, from, project string) (out []partResult) {
+	for _, r := range p.Results.Areas {
+		of := partResult{AreaResult: r, Read: r.Area == part || len(p.Results.Areas) == 1}
+		of.Told, of.Made = r.Told(p.L.Lang())
+		rows := of.Told.Rows
+		first, _ := strconv.Atoi(from)
+		if i := slices.IndexFunc(rows, func(t ToldRow) bool { return t.ID == project }); i >= 0 {
+			first = i - i%storiesShown
+		}
+		if !of.Read {
+			rows = slices.DeleteFunc(slices.Clone(rows), func(t ToldRow) bool { return !t.Won })
+			first, of.More = 0, max(0, len(rows)-storiesShown)
+		}
+		first = max(0, min(first, len(rows)))
+		last := min(first+storiesShown, len(rows))
+		if of.Told.Rows = rows[first:last]; of.Read {
+			place := func(n int) string { return p.With("part", r.Area, "project", "", "from", strconv.Itoa(n)) }
+			if first > 0 {
+				of.Prev = place(max(0, first-storiesShown))
+			}
+			if last < len(rows) {
+				of.Next = place(last)
+			}
+		}
+		out = append(out, of)
+	}
+	return out
 }
 
 func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
@@ -179,6 +223,8 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	if p.Results, err = s.Results(r.Context(), web.Actor(r), pathID(r)); err != nil {
 		return err
 	}
+	q := r.URL.Query()
+	p.Parts = p.partResults(q.Get("part"), q.Get("from"), q.Get("project"))
 	p.SetTitle("budgeting.results_title", "Title", p.Results.Title)
 	p.Crumbs = append(p.Crumbs, p.LinkTo(CampaignPath(p.Results.ID), p.Results.Title))
 	return web.Render(w, r, http.StatusOK, resultsView(p))
