@@ -42,6 +42,9 @@ func voting(c *citytest.City, change func(*Campaign), costs ...int64) (*town, []
 	var ids []civic.ID
 	for i, cost := range costs {
 		p := w.yard(fmt.Sprint("Проект ", i+1))
+		if p.Area = typed.Areas[0].Code; i == len(costs)-1 { // of the last part, when there are more
+			p.Area = typed.Areas[len(typed.Areas)-1].Code
+		}
 		p.Estimate = []Line{{What: "Работы", Quantity: 1, Price: civic.Money(cost) * civic.Tenge}}
 		id := w.shown(author, p)
 		ids = append(ids, id)
@@ -63,6 +66,7 @@ func (w *town) cast(who *citytest.Person, ballot string) (ballots.Words, error) 
 	return words, w.Cast(w.Ctx(), who.Actor, w.campaign, "", ballots.Cast{Ballot: b, Words: words})
 }
 
+var choices = regexp.MustCompile(`name="choose" value="\d+"`)
 var wordsField = regexp.MustCompile(`<input[^>]*name="words"[^>]*>`)
 var valueOf = regexp.MustCompile(`value="([^"]*)"`)
 
@@ -90,6 +94,21 @@ func TestVoteAndResult(t *testing.T) {
 		c.Browser(c.Resident(civic.Russian)).Post(page+"/vote", "choose", "1").Want(422, "Введите код")
 		voter := c.Browser(asel)
 		voter.Get(page+"/vote?order=7").Want(200, "Порядок случайный, номер 7")
+		orders := map[string]bool{}
+		for number := range 8 { // each number shows its own order, the same for everybody
+			var order string
+			for _, who := range []*citytest.Person{nil, asel} {
+				got := strings.Join(choices.FindAllString(c.Browser(who).Get(fmt.Sprintf("%s/vote?order=%d", page, number+1)).Body, -1), " ")
+				if order != "" && got != order {
+					t.Errorf("the number %d shows %q and %q", number+1, order, got)
+				}
+				order = got
+			}
+			orders[order] = true
+		}
+		if len(orders) < 2 {
+			t.Errorf("eight numbers show %d orders", len(orders))
+		}
 		voter.Post(page+"/vote", "_again", "yes", "choose", "1", "choose", "2", "order", "7").Want(200, "Можно выбрать ещё: 1", "17\u00a0000\u00a0000")
 		voter.Post(page+"/vote", "order", "7").Want(422)
 		check := voter.Post(page+"/vote", "choose", "1", "choose", "2", "order", "7").Want(200, "Опустить бюллетень", "Проект 1")
@@ -143,8 +162,12 @@ func TestVoteAndResult(t *testing.T) {
 		if got := slices.Sorted(slices.Values(out.WinnerIDs())); !slices.Equal(got, []string{"1", "2"}) {
 			t.Errorf("won %v", got)
 		}
-		c.Browser(nil).Get("/ru"+Path(ids[1])).Want(200, "Победило")
+		c.Browser(nil).Get("/ru"+Path(ids[1])).Want(200, "Победило", "/built/")
 		c.Browser(nil).Get("/ru"+Path(ids[2])).Want(200, "Не победило")
+		c.Browser(nil).Get("/ru/built").Want(200, "Проект 1", "Проект 2").Lacks("Проект 3")
+		results.Want(200, "Почему так", "Как было бы по другим правилам", "Вышло на голосование", "29\u00a0000\u00a0000", "17\u00a0000\u00a0000") // three projects, and the two that won
+		c.Browser(nil).Upload(page+"/rehearsal", "file", "small.pb", []byte(file)).Want(200, "Проект 2", "Победили: 2")
+		c.Browser(nil).Upload(page+"/rehearsal", "file", "small.pb", []byte("nonsense")).Want(422, "Файл не прочитался")
 		c.Browser(nil).Get("/ru").Want(200)
 		c.SkipActs()
 		if report, _ := c.Verified(); report.Compared < 5 {
@@ -169,6 +192,26 @@ func TestBallotRules(t *testing.T) {
 		_, err = w.cast(c.Resident(civic.Russian), "1")
 		c.Refused(err, civic.Forbidden)
 	}, Capability())
+}
+
+// On one ballot stand as many parts as the rules say.
+func TestPartsOfOneBallot(t *testing.T) {
+	for reach, refused := range map[Reach]bool{OnePart: true, OneMore: false} {
+		t.Run(string(reach), func(t *testing.T) {
+			citytest.Each(t, func(t *testing.T, c *citytest.City) {
+				w, _ := voting(c, func(typed *Campaign) {
+					typed.Rules.Reach = reach
+					typed.Areas = append(typed.Areas, Area{Code: "large", Name: both("Үлкен аулалар", "Большие дворы"), Money: 5_000_000 * civic.Tenge})
+				}, 1_000_000, 1_000_000)
+				_, err := w.cast(verified(c, 1), "1 2")
+				if got := civic.CodeOf(err) == civic.Invalid; got != refused || !refused && err != nil {
+					t.Errorf("a ballot of two parts: %v", err)
+				}
+				_, err = w.cast(verified(c, 2), "1")
+				c.Must(err)
+			}, Capability())
+		})
+	}
 }
 
 // A project that changes while people vote is frozen: no ballot names it from then on, who voted is told and votes anew; what is still frozen at the end is out.
@@ -307,12 +350,13 @@ func TestResultsAreRead(t *testing.T) {
 		c.Pass(11 * 24 * time.Hour)
 		c.Jobs()
 		page := "/ru" + CampaignPath(w.campaign) + "/results"
-		got := c.Browser(nil).Get(page).Want(200, "Проект 1", "Проект 2", `rel="next"`)
+		c.Browser(nil).Get(page).Want(200, "Проект 1", "Проект 2", "Большие дворы", "?part=small#part-small", "Проголосовали: 0. Победили: 1").Lacks(`id="project-`, `rel="next"`)
+		got := c.Browser(nil).Get(page+"?part=small").Want(200, "Проект 1", "Проект 2", `rel="next"`)
 		if n := strings.Count(got.Body, `id="project-`); n != 20 {
 			t.Errorf("%d projects are explained on a page", n)
 		}
-		c.Browser(nil).Get("/ru"+Path(ids[22])).Want(200, "?part=small&amp;project=23#project-23")
-		c.Browser(nil).Get(page+"?part=small&project=23").Want(200, `id="project-23"`, `rel="prev"`, "голос").Lacks(`id="project-1"`)
+		c.Browser(nil).Get("/ru"+Path(ids[21])).Want(200, "?part=small&amp;project=22#project-22")
+		c.Browser(nil).Get(page+"?part=small&project=22").Want(200, `id="project-22"`, `rel="prev"`, "голос").Lacks(`id="project-1"`)
 		c.Browser(nil).Get(page+"?part=small&from=-7").Want(200, `id="project-1"`)
 		c.Browser(nil).Get(page+"?part=small&from=99999999").Want(200, `rel="prev"`)
 	}, Capability())
