@@ -61,9 +61,9 @@ func acts() (out []part.Act) {
 			Things: map[string]string{"body": organisations.Kind}, Codes: map[string]string{"state": "budgeting.campaign_"}})
 	}
 	always := []string{"campaign", "number", "area", "category", "state", "district", "cost", "paper", "paper_support", "filed_at", "merged_into", "verdicts"}
-	things := map[string]string{"campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind}
+	things := map[string]string{"campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind, "rule": moderation.KindRule}
 	codes := map[string]string{"state": "budgeting.state_", "cause": "budgeting.cause_"}
-	words := []string{"cause", "title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
+	words := []string{"cause", "rule", "reason", "title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
 	for _, name := range []string{actFiled, actShown, actRestored, actAssigned, actSigned, actReworked, actWithdrawn, actMerged, actJoined, actLate, actBalloted, actFrozen, actThawed, actFallen, actWon, actLost} {
 		act := part.Act{Name: name, Page: proof.Shown, Current: proposalsNow, Members: always, Optional: words, Things: things, Codes: codes}
 		if name == actRestored {
@@ -71,8 +71,7 @@ func acts() (out []part.Act) {
 		}
 		out = append(out, act)
 	}
-	removed := map[string]string{"rule": moderation.KindRule, "campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind}
-	return append(out, part.Act{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Optional: []string{"cause"}, Things: removed, Codes: codes})
+	return append(out, part.Act{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Optional: []string{"cause"}, Things: things, Codes: codes})
 }
 
 // campaignFacts is what everybody sees of a campaign.
@@ -187,7 +186,7 @@ func nowOf(tx *storage.Tx, ids []civic.ID, removed bool) (map[civic.ID]part.Page
 	signed, err := verdictsOf(tx, ids...)
 	out := map[civic.ID]part.PageData{}
 	for _, p := range all {
-		if (p.Text == Removed) != removed || err != nil {
+		if removed && p.Text != Removed || err != nil {
 			continue
 		}
 		var others []Coauthor

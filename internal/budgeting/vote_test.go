@@ -285,9 +285,11 @@ func TestWordsTakenDownOnTheBallot(t *testing.T) {
 		c.Must(w.Decide(c.Ctx(), c.Moderator().Actor, ids[0], moderation.Choice{Approve: true}))
 		c.Must(w.Thaw(c.Ctx(), w.officer.Actor, ids[0]))
 		c.Browser(nil).Get(page+"/vote").Want(200, "Проект 1")
-		c.Pass(11 * 24 * time.Hour)
+		c.Must(w.Decide(c.Ctx(), w.checker.Actor, ids[1], moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"})) // and stays so
+		c.Pass(15 * 24 * time.Hour)
 		c.Jobs()
 		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Победило")
+		c.Browser(nil).Get("/ru"+Path(ids[1])).Want(200, "Выбыло из голосования").Lacks("Проект 2")
 		c.SkipActs()
 		c.Verified()
 	}, Capability())
@@ -439,6 +441,9 @@ func TestWhatIsLateIsRefused(t *testing.T) {
 		sign(passed, Feasible)
 		hidden, err := w.Propose(c.Ctx(), author.Actor, w.yard("Не открыто"), civic.Russian)
 		c.Must(err)
+		removed, err := w.Propose(c.Ctx(), author.Actor, w.yard("Звоните 8 777"), civic.Russian)
+		c.Must(err)
+		c.Must(w.Decide(c.Ctx(), w.checker.Actor, removed.ID, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"}))
 		checked, spoken, returned, late := supported("Орган молчит"), supported("Совет не подписал"), supported("Не доработано"), supported("Поздний ответ")
 		c.Must(w.Assign(c.Ctx(), w.officer.Actor, checked, []civic.ID{w.roads}))
 		w.spoken(spoken, good)
@@ -465,14 +470,14 @@ func TestWhatIsLateIsRefused(t *testing.T) {
 				told++
 			}
 		}
-		if told != 6 { // the five, and the late verdict
+		if told != 7 { // the six, and the late verdict
 			t.Errorf("the author was told %d times", told)
 		}
 		c.Browser(w.engineer).Get("/ru/desk").Want(200).Lacks("Орган молчит")
 		c.Browser(nil).Get("/ru/answers").Want(200).Lacks("Проверка: Орган молчит")
 		c.Jobs()
-		if n := len(c.Acts("budgeting.proposal.refused")); n != 5 {
-			t.Errorf("%d acts of refusal, want one for each of five", n)
+		if n := len(c.Acts("budgeting.proposal.refused")); n != 6 {
+			t.Errorf("%d acts of refusal, want one for each of six", n)
 		}
 		c.Verified()
 	}, Capability())
