@@ -41,6 +41,7 @@ var reachedOtherwise = map[string]string{
 	"/desk/paper/{id}/packets/{no}":                 "nothing is printed in the demonstration",
 	"/desk/paper/{id}/enter":                        "nothing is printed in the demonstration",
 	"/desk/paper/{id}/reconcile":                    "nothing is printed in the demonstration",
+	"/desk/paper/{id}/off":                          "nothing is printed in the demonstration",
 	"/credentials/{id}/by/{secret}":                 "only its holder gives the link away",
 	"/initiatives/{id}/code/{signature}":            "only who signs comes there",
 	"/initiatives/{id}/own/{token}":                 "only a mail leads there",

@@ -77,6 +77,7 @@ var notFilledIn = map[string]string{
 	"POST /desk/paper/{id}/person":                         "nothing is printed in the demonstration: a test of paper",
 	"POST /desk/paper/{id}/give":                           "nothing is printed in the demonstration: a test of paper",
 	"POST /desk/paper/{id}/reconcile":                      "nothing is printed in the demonstration: a test of paper",
+	"POST /desk/paper/{id}/off":                            "nothing is printed in the demonstration: a test of budgeting",
 	"POST /settings/blueprint/{id}":                        "no city is followed in the demonstration: a test of blueprint",
 	"POST /settings/blueprint/{id}/unfollow":               "no city is followed in the demonstration: a test of blueprint",
 	"POST /settings/blueprint/undo":                        "nothing was taken over in the demonstration: a test of blueprint",
