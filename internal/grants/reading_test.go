@@ -1,6 +1,7 @@
 package grants_test
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -266,7 +267,9 @@ func (r *read) decideAll(others map[int]review.Deciding) {
 	r.T.Helper()
 	v, err := r.Review.ShowRunning(r.Ctx(), r.officer.Actor, r.panel)
 	r.Must(err)
-	for _, one := range v.Ranking.List {
+	list := slices.Clone(v.Ranking.List)
+	slices.SortStableFunc(list, func(a, b review.Ranked) int { return cmp.Compare(a.Offered, b.Offered) }) // who gets nothing first: what they had is free then
+	for _, one := range list {
 		e := v.Entries[one.Application]
 		d, other := others[r.index(e)]
 		if !other {
@@ -422,5 +425,95 @@ func TestReadingAndDecision(t *testing.T) {
 		c.Browser(c.SignIn(r.readers[0])).Get("/ru/account/download").Want(200, "Жоспарды нақтылаңыз")
 		c.Browser(c.SignIn(r.readers[0])).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
 		visitor.Get(own+"/results").Want(200, "эксперт, который ушёл").Lacks(r.readers[0].Name)
+	}, Capability())
+}
+
+// met has a meeting to which all readers came; each application was marked as marks say.
+func (t *town) met(n, readers int, c Call, marks func(application int) []int64) *read {
+	r := t.handed(n, readers, c)
+	for i := range r.readers {
+		r.declare(i)
+	}
+	r.begin()
+	for i := range r.readers {
+		r.mark(i, func(e review.Entry) []int64 { return marks(r.index(e)) })
+	}
+	t.Must(t.Review.Meet(t.Ctx(), t.officer.Actor, r.panel, t.Now(), text("Әкімдік", "Акимат")))
+	r.sit(readers)
+	return r
+}
+
+// sit notes that the first so many readers came.
+func (r *read) sit(came int) {
+	var present []civic.ID
+	for _, one := range r.running().Readers[:came] {
+		present = append(present, one.ID)
+	}
+	r.Must(r.Review.Sit(r.Ctx(), r.officer.Actor, r.panel, present, text("Өтті", "Прошло")))
+}
+
+func (r *read) running() review.Running {
+	v, err := r.Review.ShowRunning(r.Ctx(), r.officer.Actor, r.panel)
+	r.Must(err)
+	return v
+}
+
+// entry is the reading of an application.
+func (r *read) entry(application int) review.Entry {
+	for _, e := range r.running().Entries {
+		if r.index(e) == application {
+			return e
+		}
+	}
+	r.T.Fatalf("nothing reads application %d", application)
+	return review.Entry{}
+}
+
+// What was decided is asked again when it is published: whoever left takes their vote along, and marks and conflicts of interest change what the meeting decided on.
+func TestADecisionHoldsWhenItIsPublished(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers, call.Money, call.Most = 3, 900_000*civic.Tenge, 900_000*civic.Tenge // what each asks: one is funded
+		r := w.met(2, 3, call, func(i int) []int64 { return [][]int64{{5, 5}, {4, 4}}[i] })
+		officer := c.Browser(w.officer)
+		desk := "/ru/desk/reading/" + string(r.panel)
+		again := func(of int, says ...string) {
+			t.Helper()
+			officer.Post(desk+"/publish", "_sure", "yes").Want(409, "решение нужно принять заново")
+			officer.Get(desk+"/entries/"+string(r.entry(of).ID)).Want(200, says...)
+		}
+		r.decideAll(map[int]review.Deciding{1: {Verdict: review.OnReserve}})
+		officer.Get(desk).Want(200, "готово 2 из 2")
+		r.sit(1)
+		again(0, "Нет кворума: пришли 1 из 3")
+		r.sit(3)
+		if votes := len(r.entry(0).Votes); votes != 1 {
+			t.Errorf("%d votes of one who stayed", votes)
+		}
+		r.decideAll(map[int]review.Deciding{1: {Verdict: review.OnReserve}})
+
+		// A reader changes their marks: the other one is ahead now.
+		for _, one := range r.readers {
+			for i, marks := range [][]int64{{1, 1}, {4, 4}} {
+				said := review.Mark{Marks: marks, Reasons: []string{"Керек", "Анық"}}
+				c.Must(r.Review.Mark(c.Ctx(), one.Actor, r.panel, r.entry(i).ID, said, "Қайта оқыдым"))
+			}
+		}
+		again(0, "нужна запись обсуждения")
+		r.decideAll(map[int]review.Deciding{0: {Verdict: review.Nothing}})
+
+		// A voter turns out to be recused: what they voted and said is gone, and the application lacks a reading.
+		c.Must(r.Review.Recuse(c.Ctx(), r.readers[0].Actor, r.panel, r.entry(1).ID))
+		if e := r.entry(1); e.Checked || len(e.Votes) != 2 {
+			t.Errorf("after a voter was recused: %+v", e)
+		}
+		again(1, "нужна запись обсуждения")
+		r.decideAll(map[int]review.Deciding{0: {Verdict: review.Nothing, Talk: "Екіншісі жақсырақ"}, 1: {Verdict: review.InFull, Award: 900_000 * civic.Tenge, Talk: "Екі оқу жеткілікті"}})
+		officer.Post(desk+"/publish", "_sure", "yes").Want(303)
+		c.Acts()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
 	}, Capability())
 }

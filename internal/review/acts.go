@@ -52,23 +52,9 @@ func decidedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, err
 		if p.Stage != Decided {
 			continue
 		}
-		v := Running{Panel: p, Left: p.Money}
-		if v.Readers, err = readers(tx, p.ID); err != nil {
+		v, err := gather(tx, p)
+		if err != nil {
 			return nil, err
-		}
-		if v.Entries, err = entries(tx, p.ID); err != nil {
-			return nil, err
-		}
-		if v.Conflicts, err = conflicts(tx, p.ID); err != nil {
-			return nil, err
-		}
-		if v.Marks, err = marks(tx, p.ID); err != nil {
-			return nil, err
-		}
-		v.Ranking = ranked(p, v.Entries, v.Readers, v.Marks)
-		v.Alpha, _ = agreement(p, v.Entries, v.Readers, v.Marks)
-		for _, e := range v.Entries {
-			v.Left -= e.Award
 		}
 		payload, err := facts(v)
 		if err != nil {

@@ -1918,7 +1918,7 @@ func decided(p resultsPage, e Entry) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, r := range p.Readers {
+		for _, r := range p.voters(e.ID) {
 			if vote, voted := e.Votes[r.ID]; voted {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 135, "<li>")
 				if templ_7745c5c3_Err != nil {

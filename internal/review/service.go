@@ -304,7 +304,7 @@ func (s *Service) Recuse(ctx context.Context, a civic.Actor, id, entry civic.ID)
 			return notNow()
 		}
 		tx.Touch(Topic)
-		return errors.Join(deleteMark(tx, e.ID, r.ID), putConflict(tx, id, Conflict{Entry: e.ID, Reader: r.ID, Own: true, At: tx.Now()}))
+		return errors.Join(deleteMark(tx, e.ID, r.ID), unvote(tx, e, func(reader civic.ID) bool { return reader == r.ID }), putConflict(tx, id, Conflict{Entry: e.ID, Reader: r.ID, Own: true, At: tx.Now()}))
 	})
 }
 

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,6 +25,11 @@ type Running struct {
 	Alpha      string // of the agreement; "": nothing to compare
 	Complaints []Complaint
 	Left       civic.Money // of the money, after what the meeting has given so far
+	Quorum     int         // per cent of those who may vote
+
+	apart map[[2]civic.ID]bool // entry and reader: the reader must not read it
+	at    map[civic.ID]int     // where an entry stands in the ranking
+	said  map[civic.ID][]Mark  // by entry
 }
 
 // ShowRunning is a panel to those who run it; to others it is NotFound.
@@ -38,30 +44,47 @@ func (s *Service) ShowRunning(ctx context.Context, a civic.Actor, id civic.ID) (
 }
 
 func (s *Service) running(tx *storage.Tx, id civic.ID) (v Running, err error) {
-	if v.Panel, err = find(tx, id); err != nil {
+	p, err := find(tx, id)
+	if err != nil {
 		return v, err
 	}
-	if v.Of, err = s.of(tx, v.Panel); err != nil {
+	if v, err = gather(tx, p); err != nil {
 		return v, err
 	}
-	if v.Readers, err = readers(tx, id); err != nil {
+	if v.Of, err = s.of(tx, p); err != nil {
 		return v, err
 	}
-	if v.Entries, err = entries(tx, id); err != nil {
+	v.Quorum = s.value("quorum")
+	v.Complaints, err = complaints(tx, id)
+	return v, err
+}
+
+// gather is all of a panel that its decision is made of.
+func gather(tx *storage.Tx, p Panel) (v Running, err error) {
+	v = Running{Panel: p, Left: p.Money, apart: map[[2]civic.ID]bool{}, at: map[civic.ID]int{}, said: map[civic.ID][]Mark{}}
+	if v.Readers, err = readers(tx, p.ID); err != nil {
 		return v, err
 	}
-	if v.Conflicts, err = conflicts(tx, id); err != nil {
+	if v.Entries, err = entries(tx, p.ID); err != nil {
 		return v, err
 	}
-	if v.Marks, err = marks(tx, id); err != nil {
+	if v.Conflicts, err = conflicts(tx, p.ID); err != nil {
 		return v, err
 	}
-	if v.Complaints, err = complaints(tx, id); err != nil {
+	if v.Marks, err = marks(tx, p.ID); err != nil {
 		return v, err
 	}
-	v.Ranking = ranked(v.Panel, v.Entries, v.Readers, v.Marks)
-	v.Alpha, _ = agreement(v.Panel, v.Entries, v.Readers, v.Marks)
-	v.Left = v.Money
+	v.Ranking = ranked(p, v.Entries, v.Readers, v.Marks)
+	v.Alpha, _ = agreement(p, v.Entries, v.Readers, v.Marks)
+	for _, c := range v.Conflicts {
+		v.apart[[2]civic.ID{c.Entry, c.Reader}] = true
+	}
+	for i, r := range v.Ranking.List {
+		v.at[v.Entries[r.Application].ID] = i
+	}
+	for _, m := range v.Marks {
+		v.said[m.Entry] = append(v.said[m.Entry], m)
+	}
 	for _, e := range v.Entries {
 		v.Left -= e.Award
 	}
@@ -81,15 +104,27 @@ func (v Running) Handed(reader civic.ID) (in, all int) {
 	return in, all
 }
 
+func (v Running) recused(entry, reader civic.ID) bool { return v.apart[[2]civic.ID{entry, reader}] }
+
 // Tally is how the votes on an entry stand.
 func (v Running) Tally(e Entry) Tally {
-	return e.tally(v.Readers, v.Present, func(reader civic.ID) bool { return recused(v.Conflicts, e.ID, reader) })
+	return e.tally(v.Readers, v.Present, func(reader civic.ID) bool { return v.recused(e.ID, reader) })
+}
+
+// voters are those who came and may vote on an entry: their votes count.
+func (v Running) voters(entry civic.ID) (out []Reader) {
+	for _, r := range v.Readers {
+		if slices.Contains(v.Present, r.ID) && !v.recused(entry, r.ID) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Recused are those who must not read an entry.
 func (v Running) Recused(entry civic.ID) (out []Reader) {
 	for _, r := range v.Readers {
-		if recused(v.Conflicts, entry, r.ID) {
+		if v.recused(entry, r.ID) {
 			out = append(out, r)
 		}
 	}
@@ -98,12 +133,18 @@ func (v Running) Recused(entry civic.ID) (out []Reader) {
 
 // ranked is how an entry is ranked.
 func (v Running) ranked(entry civic.ID) Ranked {
-	for _, r := range v.Ranking.List {
-		if v.Entries[r.Application].ID == entry {
-			return r
-		}
+	if i, there := v.at[entry]; there {
+		return v.Ranking.List[i]
 	}
 	return Ranked{}
+}
+
+// entryOf is an entry of the panel.
+func (v Running) entryOf(id civic.ID) Entry {
+	if i, there := v.at[id]; there {
+		return v.Entries[v.Ranking.List[i].Application]
+	}
+	return Entry{}
 }
 
 // Meet ends the marking, when each reader has handed in what was theirs, and says when and where the meeting is; before the decision it can be said again. Permission: Of.Runs. Errors as run; civic.Invalid with "day", "place".
@@ -130,7 +171,18 @@ func (s *Service) Meet(ctx context.Context, a civic.Actor, id civic.ID, at time.
 	}, Marking, Meeting)
 }
 
-// Sit notes who came, and the minutes. Permission: Of.Runs. Errors as run; civic.Invalid with "minutes".
+// unvote takes the votes of some readers back: what was decided with them is to be decided again.
+func unvote(tx *storage.Tx, e Entry, of func(reader civic.ID) bool) error {
+	had := len(e.Votes)
+	maps.DeleteFunc(e.Votes, func(reader civic.ID, _ Vote) bool { return of(reader) })
+	if len(e.Votes) == had {
+		return nil
+	}
+	e.Checked = false
+	return updateEntry(tx, e)
+}
+
+// Sit notes who came, and the minutes. The vote of somebody who did not come after all is gone. Permission: Of.Runs. Errors as run; civic.Invalid with "minutes".
 func (s *Service) Sit(ctx context.Context, a civic.Actor, id civic.ID, present []civic.ID, minutes civic.Text) error {
 	minutes = minutes.Trimmed()
 	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
@@ -149,7 +201,14 @@ func (s *Service) Sit(ctx context.Context, a civic.Actor, id civic.ID, present [
 			return !slices.ContainsFunc(who, func(o Reader) bool { return o.ID == r })
 		})
 		p.Minutes = minutes
-		return updatePanel(tx, p)
+		all, err := entries(tx, id)
+		if err != nil {
+			return err
+		}
+		for _, e := range all {
+			err = errors.Join(err, unvote(tx, e, func(reader civic.ID) bool { return !slices.Contains(p.Present, reader) }))
+		}
+		return errors.Join(err, updatePanel(tx, p))
 	}, Meeting)
 }
 
@@ -166,7 +225,7 @@ type Deciding struct {
 // Decide notes what the meeting decided of an entry: who voted how, and why. Whoever is recused from it has no vote. Permission: Of.Runs. Errors as run; civic.Invalid with "verdict", "award", "why",
 // "talk", "votes", "feedback".
 func (s *Service) Decide(ctx context.Context, a civic.Actor, id, entry civic.ID, d Deciding) error {
-	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
+	return s.run(ctx, a, id, func(tx *storage.Tx, _ Panel, _ Of) error {
 		v, err := s.running(tx, id)
 		if err != nil {
 			return err
@@ -178,13 +237,13 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id, entry civic.ID,
 		e := v.Entries[i]
 		left := v.Left + e.Award
 		e.Votes = map[civic.ID]Vote{}
-		for _, r := range v.Readers {
-			if vote := d.Votes[r.ID]; slices.Contains(Votes(), vote) && slices.Contains(p.Present, r.ID) && !recused(v.Conflicts, entry, r.ID) {
+		for _, r := range v.voters(entry) {
+			if vote := d.Votes[r.ID]; slices.Contains(Votes(), vote) {
 				e.Votes[r.ID] = vote
 			}
 		}
 		e.Verdict, e.Award, e.Why, e.Talk, e.Feedback, e.Checked = d.Verdict, d.Award, d.Why.Trimmed(), d.Talk, d.Feedback, true
-		problems := e.decide(v.ranked(entry), v.Tally(e), s.value("quorum"))
+		problems := e.decide(v.ranked(entry), v.Tally(e), v.Quorum)
 		if e.Award > left {
 			problems.Add("award", "review.award_over", "Left", left.String())
 		}
@@ -197,8 +256,8 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id, entry civic.ID,
 
 // Draft is the feedback that readers wrote on an entry, for somebody to read and mend before the applicant does.
 func (v Running) Draft(entry civic.ID) (out string) {
-	for _, m := range v.Marks {
-		if m.Entry == entry && m.Comment != "" {
+	for _, m := range v.said[entry] {
+		if m.Comment != "" {
 			if out != "" {
 				out += "\n\n"
 			}
@@ -208,11 +267,23 @@ func (v Running) Draft(entry civic.ID) (out string) {
 	return out
 }
 
-// ready says what keeps the decision from being published.
+// standing says what of the decision on an entry does not hold any more, by the marks, the votes and the money of now.
+func (v Running) standing(e Entry) civic.Problems {
+	p := e.decide(v.ranked(e.ID), v.Tally(e), v.Quorum)
+	if v.Left < 0 {
+		p.Add("award", "review.award_over", "Left", max(0, v.Left+e.Award).String())
+	}
+	return p
+}
+
+// ready says what keeps the decision from being published. What was decided is asked again: since then somebody may have changed a mark, left the meeting, or declared a conflict.
 func (v Running) ready() error {
 	for _, e := range v.Entries {
-		if e.Verdict == "" || !e.Checked {
+		if e.Verdict == "" {
 			return civic.Fail(civic.Conflict, "review.undecided", "Code", e.Code())
+		}
+		if !e.Checked || len(v.standing(e)) > 0 {
+			return civic.Fail(civic.Conflict, "review.decide_again", "Code", e.Code())
 		}
 	}
 	return nil
@@ -397,8 +468,8 @@ func (v Running) results() (out []Result) {
 		for lang, words := range e.Why {
 			one.Why[string(lang)] = words
 		}
-		for _, m := range v.Marks {
-			if m.Entry == e.ID && m.In() {
+		for _, m := range v.said[e.ID] {
+			if m.In() {
 				one.Marks = append(one.Marks, m.Marks)
 			}
 		}

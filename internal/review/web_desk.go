@@ -180,6 +180,9 @@ func (s *Service) decidePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 		for id, vote := range e.Votes {
 			f.Values.Set("vote."+string(id), string(vote))
 		}
+		if p.Entry.Verdict != "" && p.Stage == Meeting {
+			p.Form.Problems = run.standing(p.Entry)
+		}
 	}
 	return decideView(p), err
 }
