@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/datasets"
 	. "github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
@@ -151,7 +152,9 @@ func TestConflictFirst(t *testing.T) {
 // world is all that a reader can come to, with what is random in it replaced by its order.
 func (r *read) world(reader int) string {
 	var out strings.Builder
+	r.Must(citytest.Service[*datasets.Service](r.City).Build(r.Ctx()))
 	b := r.Browser(r.readers[reader])
+	table := b.Get("/datasets/grants_calls/latest").Location
 	seen := map[string]bool{}
 	var visit func(path string, depth int)
 	visit = func(path string, depth int) {
@@ -170,7 +173,7 @@ func (r *read) world(reader int) string {
 			}
 		}
 	}
-	for _, path := range []string{"/ru/reading", "/ru/reading/" + string(r.panel), "/reading/" + string(r.panel) + "/agenda.csv", "/ru/me", "/ru/notices", "/ru" + Path(r.call), "/ru/grants", "/grants.csv", "/ru", "/ru/search?q=аула", "/ru/account/download"} {
+	for _, path := range []string{"/ru/reading", "/ru/reading/" + string(r.panel), "/reading/" + string(r.panel) + "/agenda.csv", "/ru/me", "/ru/notices", "/ru" + Path(r.call), "/ru/grants", "/grants.csv", "/ru", "/ru/search?q=аула", "/ru/account/download", table, table + "/data.csv"} {
 		visit(path, 0)
 	}
 	return out.String()
