@@ -520,3 +520,34 @@ func TestADecisionHoldsWhenItIsPublished(t *testing.T) {
 		}
 	}, Capability())
 }
+
+// Where readers do not see whose a text is, the checklist of names and the list of texts stand in orders of their own: laid beside each other, they tell nothing.
+func TestNamesAndTextsHaveOrdersOfTheirOwn(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Anonymous, call.Rubric.Readers = true, 1
+		r := w.handed(14, 1, call) // that two random orders of so many are the same happens once in 87 thousand million
+		things := func(of func(review.View) []review.Entry) (out []civic.ID) {
+			v, err := r.Review.ShowReading(c.Ctx(), r.readers[0].Actor, r.panel)
+			c.Must(err)
+			for _, e := range of(v) {
+				out = append(out, e.Thing.ID)
+			}
+			return out
+		}
+		names := things(func(v review.View) []review.Entry { return v.List })
+		r.declare(0)
+		r.begin()
+		texts := things(func(v review.View) (out []review.Entry) {
+			for _, g := range v.Given {
+				out = append(out, g.Entry)
+			}
+			return out
+		})
+		ranked := things(func(v review.View) []review.Entry { return v.All })
+		if len(names) != 14 || len(texts) != 14 || slices.Equal(names, texts) || slices.Equal(names, ranked) || slices.Equal(texts, r.apply) || slices.Equal(names, r.apply) {
+			t.Errorf("names:\n%v\ntexts:\n%v\nhanded in:\n%v", names, texts, r.apply)
+		}
+	}, Capability())
+}

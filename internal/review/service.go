@@ -79,8 +79,8 @@ func (s *Service) Open(tx *storage.Tx, t Terms, all []Entry) (civic.ID, error) {
 	if err := insertPanel(tx, &p); err != nil {
 		return "", err
 	}
-	for _, e := range all {
-		e.ID, e.Panel, e.Tick = civic.NewID(tx.Now()), p.ID, rand.Text()
+	for _, e := range all { // of one instant, so that nothing but chance orders their ids
+		e.ID, e.Panel, e.Tick = civic.NewID(p.OpenedAt), p.ID, rand.Text()
 		if err := insertEntry(tx, &e); err != nil {
 			return "", err
 		}

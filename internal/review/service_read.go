@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/birge-kz/birge/allocation"
 	"github.com/birge-kz/birge/internal/civic"
@@ -97,6 +98,7 @@ func (s *Service) reading(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, e
 		return v, err
 	}
 	if v.Sight.Names {
+		slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Tick, b.Tick) })
 		v.List, v.Ticked = all, map[civic.ID][]Why{}
 		for _, c := range held {
 			if c.Reader == v.Reader.ID && !c.Own {

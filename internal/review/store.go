@@ -108,9 +108,9 @@ var scanEntry = storage.Into(func(e *Entry) []any {
 	return []any{&e.no, &e.ID, &e.Panel, &e.Tick, storage.Ref(&e.Thing), &e.Title, &e.Lang, storage.JSON(&e.Who), &e.Ask, &e.Version, storage.JSON(&e.Votes), &e.Verdict, &e.Award, &e.Why, &e.Talk, &e.Feedback, &e.Checked}
 })
 
-// entries lists those of a panel by their ids, which say nothing of their order.
+// entries lists those of a panel by their ids, which are random beside the instant in which all were made. The checklist has another order, by ticks: one laid beside the other tells nothing.
 func entries(tx *storage.Tx, panel civic.ID) ([]Entry, error) {
-	return storage.All(tx, scanEntry, "SELECT "+entryColumns+" FROM review_entry e WHERE e.panel = $1 ORDER BY e.tick LIMIT $2", panel, maxEntries)
+	return storage.All(tx, scanEntry, "SELECT "+entryColumns+" FROM review_entry e WHERE e.panel = $1 ORDER BY e.id LIMIT $2", panel, maxEntries)
 }
 
 func findEntry(tx *storage.Tx, id civic.ID) (Entry, error) {
