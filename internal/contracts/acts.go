@@ -41,14 +41,18 @@ func Part() part.Part {
 	}
 	return part.Part{
 		Name: "contracts", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-		Belongs:  part.Belongs{City: "contracts_contract contracts_report"},
-		Settings: []part.Setting{{Key: "contracts.remind_days", Default: 7, Min: 1, Max: 60, Unit: part.Days, Source: "contracts.source_city", For: part.ForPeople}},
-		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "what it pays for is found, and leads to it"}},
-		Acts:     acts,
-		Audited:  []string{"contracts.contract.sign", "contracts.contract.pay", "contracts.contract.return", "contracts.contract.close", "contracts.report.take"},
+		Belongs: part.Belongs{City: "contracts_contract contracts_report"},
+		Settings: []part.Setting{
+			{Key: "contracts.remind_days", Default: 7, Min: 1, Max: 60, Unit: part.Days, Source: "contracts.source_city", For: part.ForPeople},
+			{Key: "contracts.late_days", Default: 20, Min: 1, Max: 90, Unit: part.Days, Source: "contracts.source_city", For: part.ForPeople},
+			{Key: "contracts.back_days", Default: 10, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "contracts.source_city", For: part.ForPeople},
+		},
+		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "what it pays for is found, and leads to it"}},
+		Acts:    acts,
+		Audited: []string{"contracts.contract.sign", "contracts.contract.pay", "contracts.contract.return", "contracts.contract.close", "contracts.report.take"},
 		Tables: []part.Table{
 			{Name: "contracts_contract", Columns: []part.Columns{part.Proves("id about book giver taker amount state parts signed_at closed_at reason title"), part.Hides(inner, "no")}},
-			{Name: "contracts_report", Columns: []part.Columns{part.Proves("contract due filed_at said spent helped taken_at back"), part.Hides(inner, "no id taker")}},
+			{Name: "contracts_report", Columns: []part.Columns{part.Proves("contract due filed_at was_late said spent helped taken_at back"), part.Hides(inner, "no id taker")}},
 		},
 		Without: []part.Absence{
 			part.No("what it pays for leads to it, and says what came of it", part.PointHelp, part.PointNav, part.PointNow, part.PointCame, part.PointNumbers),
@@ -73,7 +77,7 @@ func facts(tx *storage.Tx, c Contract) (map[string]any, error) {
 	}
 	var said []map[string]any
 	for _, r := range all {
-		said = append(said, map[string]any{"due": proof.Instant(r.Due), "filed": proof.Instant(r.FiledAt), "said": r.Said, "spent": r.Spent.String(), "helped": r.Helped, "taken": proof.Instant(r.TakenAt), "back": r.Back})
+		said = append(said, map[string]any{"due": proof.Instant(r.Due), "filed": proof.Instant(r.FiledAt), "late": r.WasLate, "said": r.Said, "spent": r.Spent.String(), "helped": r.Helped, "taken": proof.Instant(r.TakenAt), "back": r.Back})
 	}
 	digest, err := proof.DigestOf(said)
 	if err != nil {

@@ -47,6 +47,7 @@ type Report struct {
 	Taker        civic.Ref
 	Due          time.Time // it is late from then on
 	FiledAt      time.Time
+	WasLate      bool // it came late at least once; a new term after it was given back does not mend that
 	Said         string
 	Spent        civic.Money
 	Helped       int
@@ -61,7 +62,7 @@ func (r Report) Late(now time.Time) bool {
 	if r.FiledAt.IsZero() {
 		return now.After(r.Due)
 	}
-	return r.FiledAt.After(r.Due)
+	return r.WasLate || r.FiledAt.After(r.Due)
 }
 
 // Gives reports whether the actor acts for who gives the money.

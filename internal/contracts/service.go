@@ -99,35 +99,53 @@ func (s *Service) Sign(ctx context.Context, a civic.Actor, id civic.ID, parts []
 			if err := insertReport(tx, &r); err != nil {
 				return err
 			}
-			for _, at := range []time.Time{day.AddDate(0, 0, -int(s.city.Value("contracts.remind_days"))), day.Add(time.Hour), day.AddDate(0, 0, 20)} {
-				if err := jobs.Enqueue(tx, remindKind, r.ID, jobs.Options{At: at}); err != nil {
-					return err
-				}
+			if err := s.remindOf(tx, r); err != nil {
+				return err
 			}
 		}
 		return errors.Join(s.note(tx, a, c, actSigned), s.trail.Note(tx, a, "contracts.contract.sign", ref(id), nil), s.tell(tx, c, "signed", civic.Say("contracts.told_signed")))
 	}, Draft)
 }
 
+// reminder is of a report by the day on which it was due when it was asked for: one that got another term has reminders of its own.
+type reminder struct {
+	Report civic.ID `json:"report"`
+	Due    int64    `json:"due"`
+}
+
+// remindOf asks for what the taker is told of a report: before it is due, when it is late, and late for long. A day that has passed is left out.
+func (s *Service) remindOf(tx *storage.Tx, r Report) error {
+	for _, at := range []time.Time{r.Due.AddDate(0, 0, -int(s.city.Value("contracts.remind_days"))), r.Due.Add(time.Hour), r.Due.AddDate(0, 0, int(s.city.Value("contracts.late_days")))} {
+		if !at.After(tx.Now()) {
+			continue
+		}
+		if err := jobs.Enqueue(tx, remindKind, reminder{r.ID, storage.Millis(r.Due)}, jobs.Options{At: at}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // remind tells the taker of a report that is due, or late.
 func (s *Service) remind(ctx context.Context, j jobs.Job) error {
-	var id civic.ID
-	if err := j.Decode(&id); err != nil {
+	var of reminder
+	if err := j.Decode(&of); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		r, err := findReport(tx, id)
+		r, err := findReport(tx, of.Report)
 		if err != nil {
 			return jobs.Permanent(err)
 		}
 		c, err := find(tx, r.Contract)
-		if err != nil || !r.FiledAt.IsZero() || c.State != Running {
+		if err != nil || !r.FiledAt.IsZero() || c.State != Running || storage.Millis(r.Due) != of.Due {
 			return err
 		}
+		what := fmt.Sprint(r.ID, "/", of.Due)
 		if r.Late(tx.Now()) {
-			return s.tell(tx, c, fmt.Sprint("late", r.ID, int(tx.Now().Sub(r.Due).Hours()/24)), civic.Say("contracts.told_late", "Date", r.Due))
+			return s.tell(tx, c, fmt.Sprint("late", what, "/", int(tx.Now().Sub(r.Due).Hours()/24)), civic.Say("contracts.told_late", "Date", r.Due))
 		}
-		return s.tell(tx, c, "due"+string(r.ID), civic.Say("contracts.told_due", "Date", r.Due))
+		return s.tell(tx, c, "due"+what, civic.Say("contracts.told_due", "Date", r.Due))
 	})
 }
 
@@ -200,12 +218,13 @@ func (s *Service) File(ctx context.Context, a civic.Actor, id, report civic.ID, 
 		if err := p.Err(); err != nil {
 			return err
 		}
+		r.WasLate = r.WasLate || tx.Now().After(r.Due)
 		r.FiledAt, r.Said, r.Spent, r.Helped, r.Back = tx.Now(), f.Said, f.Spent, f.Helped, ""
 		return errors.Join(updateReport(tx, r), s.note(tx, a, c, actChanged))
 	}, Running)
 }
 
-// Take takes a report, or gives it back with the reason: then it is owed again. Permission: Gives. Errors as give; civic.Invalid with "back".
+// Take takes a report, or gives it back with the reason: then it is owed again, by a new day. Permission: Gives. Errors as give; civic.Invalid with "back".
 func (s *Service) Take(ctx context.Context, a civic.Actor, id, report civic.ID, back string) error {
 	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
 		r, err := findReport(tx, report)
@@ -222,7 +241,13 @@ func (s *Service) Take(ctx context.Context, a civic.Actor, id, report civic.ID, 
 		said := civic.Say("contracts.told_taken")
 		if r.TakenAt = tx.Now(); back != "" {
 			r.TakenAt, r.FiledAt, r.Back = time.Time{}, time.Time{}, back
-			said = civic.Say("contracts.told_back")
+			if until := s.city.Calendar().Add(tx.Now(), int(s.city.Value("contracts.back_days"))); until.After(r.Due) {
+				r.Due = until
+			}
+			said = civic.Say("contracts.told_back", "Date", r.Due)
+			if err := s.remindOf(tx, r); err != nil {
+				return err
+			}
 		}
 		return errors.Join(updateReport(tx, r), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.report.take", ref(id), nil), s.tell(tx, c, fmt.Sprint("taken", r.ID, tx.Now().Unix()), said))
 	}, Running)

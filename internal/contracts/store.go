@@ -68,10 +68,10 @@ func updateContract(tx *storage.Tx, c Contract) error {
 	return err
 }
 
-const fromReports = "SELECT no, id, contract, taker, due, filed_at, said, spent, helped, taken_at, back FROM contracts_report WHERE "
+const fromReports = "SELECT no, id, contract, taker, due, filed_at, was_late, said, spent, helped, taken_at, back FROM contracts_report WHERE "
 
 var scanReport = storage.Into(func(r *Report) []any {
-	return []any{&r.no, &r.ID, &r.Contract, storage.Ref(&r.Taker), storage.Instant(&r.Due), storage.Instant(&r.FiledAt), &r.Said, &r.Spent, &r.Helped, storage.Instant(&r.TakenAt), &r.Back}
+	return []any{&r.no, &r.ID, &r.Contract, storage.Ref(&r.Taker), storage.Instant(&r.Due), storage.Instant(&r.FiledAt), &r.WasLate, &r.Said, &r.Spent, &r.Helped, storage.Instant(&r.TakenAt), &r.Back}
 })
 
 func findReport(tx *storage.Tx, id civic.ID) (Report, error) {
@@ -82,20 +82,20 @@ func reports(tx *storage.Tx, contract civic.ID) ([]Report, error) {
 	return storage.All(tx, scanReport, fromReports+"contract = $1 ORDER BY due, no LIMIT $2", contract, maxReports)
 }
 
-// overdue counts the reports that an organisation owes since before an instant.
+// overdue counts the reports on running contracts that an organisation owes since before an instant.
 func overdue(tx *storage.Tx, taker civic.Ref, now time.Time) (int, error) {
-	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM contracts_report WHERE taker = $1 AND filed_at = 0 AND due < $2", taker.String(), storage.Millis(now))
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM contracts_report r JOIN contracts_contract c ON c.id = r.contract WHERE r.taker = $1 AND r.filed_at = 0 AND r.due < $2 AND c.state = $3", taker.String(), storage.Millis(now), Running)
 }
 
 func insertReport(tx *storage.Tx, r *Report) (err error) {
 	if r.no, err = number(tx, "contracts_report"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO contracts_report (no, id, contract, taker, due, filed_at, said, spent, helped, taken_at, back) VALUES ($1, $2, $3, $4, $5, 0, '', 0, 0, 0, '')", r.no, r.ID, r.Contract, r.Taker.String(), storage.Millis(r.Due))
+	_, err = tx.Exec("INSERT INTO contracts_report (no, id, contract, taker, due, filed_at, was_late, said, spent, helped, taken_at, back) VALUES ($1, $2, $3, $4, $5, 0, FALSE, '', 0, 0, 0, '')", r.no, r.ID, r.Contract, r.Taker.String(), storage.Millis(r.Due))
 	return err
 }
 
 func updateReport(tx *storage.Tx, r Report) error {
-	_, err := tx.Exec("UPDATE contracts_report SET filed_at = $2, said = $3, spent = $4, helped = $5, taken_at = $6, back = $7 WHERE no = $1", r.no, storage.Millis(r.FiledAt), r.Said, int64(r.Spent), r.Helped, storage.Millis(r.TakenAt), r.Back)
+	_, err := tx.Exec("UPDATE contracts_report SET due = $2, filed_at = $3, was_late = $4, said = $5, spent = $6, helped = $7, taken_at = $8, back = $9 WHERE no = $1", r.no, storage.Millis(r.Due), storage.Millis(r.FiledAt), r.WasLate, r.Said, int64(r.Spent), r.Helped, storage.Millis(r.TakenAt), r.Back)
 	return err
 }

@@ -36,11 +36,13 @@ type onePage struct {
 	Form   ui.Form
 	Cal    civic.Calendar
 	Report Report
+
+	BackDays int // working days for a report that is given back
 }
 
 func (s *Service) page(w http.ResponseWriter, r *http.Request, f ui.Form, title string) (p onePage, err error) {
 	v, err := s.Show(r.Context(), web.Actor(r), pathID(r))
-	p = onePage{Page: web.NewPage(w, r, ""), View: v, Form: f, Cal: s.city.Calendar()}
+	p = onePage{Page: web.NewPage(w, r, ""), View: v, Form: f, Cal: s.city.Calendar(), BackDays: int(s.city.Value("contracts.back_days"))}
 	if book := v.Names[v.Book]; book.Path != "" {
 		p.Crumbs = []ui.Link{p.LinkTo(book.Path, book.Title)}
 	}

@@ -13,6 +13,7 @@ import (
 	. "github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/grants/threesixty"
 	"github.com/birge-kz/birge/internal/ledger"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/review"
 )
@@ -144,6 +145,110 @@ func TestMoneyAfterADecision(t *testing.T) {
 			if read.Grants != 1 || read.Valid != 1 || len(read.Problems) != 0 || read.Sums["KZT"]["2026"] != "900000" {
 				t.Errorf("%s: %+v", path, read)
 			}
+		}
+		c.Acts()
+		if proven, why := c.Verified(); proven.Compared == 0 {
+			t.Errorf("the record: %+v %s", proven, why)
+		}
+	}, Capability())
+}
+
+// funded has decided that each of n applications gets all that it asks; its contracts are drafts.
+func (t *town) funded(n int) *read {
+	call := t.call()
+	call.Rubric.Readers = 2
+	r := t.met(n, 2, call, func(int) []int64 { return []int64{5, 5} })
+	r.decideAll(nil)
+	r.Must(r.Review.Publish(r.Ctx(), t.officer.Actor, r.panel))
+	return r
+}
+
+// contract is that of an application.
+func (r *read) contract(application int) (id civic.ID) {
+	r.City.Read(func(tx *storage.Tx) error {
+		all, err := contracts.Of(tx, civic.Ref{Kind: Kind, ID: r.call})
+		for _, c := range all {
+			if c.About.ID == r.apply[application] {
+				id = c.ID
+			}
+		}
+		return err
+	})
+	return id
+}
+
+// signed is the contract of an application in force, with one instalment and one report by the end of the day.
+func (r *read) signed(application int, day time.Time) civic.ID {
+	id := r.contract(application)
+	r.Must(r.Contracts.Sign(r.Ctx(), r.officer.Actor, id, []contracts.Instalment{{What: "Көшет", Amount: 900_000 * civic.Tenge}}, []time.Time{civic.EndOf(day)}))
+	return id
+}
+
+// owes is how many reports an applicant owes.
+func (r *read) owes(application int) (n int) {
+	r.City.Read(func(tx *storage.Tx) (err error) {
+		n, err = contracts.Overdue(tx, organisations.RefOf(r.ngos[application]))
+		return err
+	})
+	return n
+}
+
+// A report that is given back after its day is owed by a new one, with its reminder, and one that came in time does not become late; what nobody can hand in any more is not owed.
+func TestAReportIsGivenBack(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		r := w.funded(2)
+		admin, ngo := w.officer.Actor, r.people[0].Actor
+		day := time.Date(2026, 5, 29, 0, 0, 0, 0, citytest.Zone) // a Friday
+		id := r.signed(0, day)
+		show := func() contracts.Report {
+			v, err := c.Contracts.Show(c.Ctx(), admin, id)
+			c.Must(err)
+			return v.Reports[0]
+		}
+		filed := contracts.Filed{Said: "Отырғыздық", Helped: 3}
+		c.At(day.Add(15 * time.Hour))
+		c.Must(c.Contracts.File(c.Ctx(), ngo, id, show().ID, filed))
+		c.At(time.Date(2026, 6, 8, 10, 0, 0, 0, citytest.Zone))
+		w.officer = c.SignIn(w.officer)
+		admin = w.officer.Actor
+		officer := c.Browser(w.officer)
+		report := "/ru" + contracts.Path(id) + "/reports/" + string(show().ID)
+		officer.Get(report+"/take").Want(200, "в рабочих днях: 10")
+		officer.Post(report+"/take", "find", "back", "back", "Санын жазыңыз").Want(303)
+		if r.owes(0) != 0 {
+			t.Error("a report is overdue as soon as it is given back")
+		}
+		if due := show().Due.In(citytest.Zone).Format(time.DateOnly); due != "2026-06-22" { // ten working days after 8 June
+			t.Errorf("due on %s", due)
+		}
+		c.Jobs()
+		c.At(time.Date(2026, 6, 16, 10, 0, 0, 0, citytest.Zone))
+		c.Jobs()
+		told := map[string]int{}
+		for _, n := range c.Told(r.people[0]) {
+			told[n.Body.Key]++
+		}
+		if told["contracts.told_back"] != 1 || told["contracts.told_due"] != 1 || told["contracts.told_late"] != 0 {
+			t.Errorf("told %v", told)
+		}
+		ngo = c.SignIn(r.people[0]).Actor
+		c.Must(c.Contracts.File(c.Ctx(), ngo, id, show().ID, filed))
+		if show().Late(c.Now()) {
+			t.Error("what came in time twice is late")
+		}
+		c.Browser(nil).Get("/ru"+contracts.Path(id)).Want(200, "Отырғыздық").Lacks("сдан с опозданием")
+
+		// The other one gets nothing paid, and its contract is closed with its report owed.
+		other := r.signed(1, time.Date(2026, 7, 1, 0, 0, 0, 0, citytest.Zone))
+		c.At(time.Date(2026, 7, 6, 10, 0, 0, 0, citytest.Zone))
+		if r.owes(1) != 1 {
+			t.Error("a report that is late is not owed")
+		}
+		w.officer = c.SignIn(w.officer)
+		c.Must(c.Contracts.Close(c.Ctx(), w.officer.Actor, other, "Бас тартты"))
+		if r.owes(1) != 0 {
+			t.Error("what nobody can hand in any more is owed")
 		}
 		c.Acts()
 		if proven, why := c.Verified(); proven.Compared == 0 {

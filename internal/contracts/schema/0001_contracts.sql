@@ -24,6 +24,7 @@ CREATE TABLE contracts_report (
     taker    TEXT NOT NULL,
     due      BIGINT NOT NULL,
     filed_at BIGINT NOT NULL,
+    was_late BOOLEAN NOT NULL,
     said     TEXT NOT NULL,
     spent    BIGINT NOT NULL,
     helped   BIGINT NOT NULL,
