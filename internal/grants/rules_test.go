@@ -36,7 +36,7 @@ func TestTheLastMinutes(t *testing.T) {
 
 func TestWhoMayApply(t *testing.T) {
 	day := on("2026-02-01")
-	ngo := Facts{LegalForm: "fund", Registered: on("2024-02-01"), Themes: []string{"youth", "health"}, Districts: []string{}, Filed: []int{2023, 2025}, Overdue: 1}
+	ngo := Facts{LegalForm: "fund", Registered: on("2024-02-01"), Themes: []string{"youth", "health"}, Districts: []string{}, Filed: []int{2023, 2025}, FilingDay: 331, Overdue: 1}
 	for _, c := range []struct {
 		rule Rule
 		want Verdict
@@ -58,5 +58,28 @@ func TestWhoMayApply(t *testing.T) {
 	}
 	if got := (Rule{Kind: AtLeast, Years: 2}).Of(ngo, on("2026-01-31")); got != Unmet {
 		t.Error("a day before the second year is over")
+	}
+}
+
+// In January nobody has filed the year that has just ended, and nobody is refused for that before its day, 31 March, is over.
+func TestTheYearlyFilingIsAskedByItsDay(t *testing.T) {
+	old, young := on("2019-05-01"), on("2024-09-01")
+	for _, c := range []struct {
+		day        string
+		registered time.Time
+		filed      []int
+		years      int
+		want       Verdict
+	}{
+		{"2026-01-20", old, []int{2024}, 1, Met}, {"2026-01-20", old, []int{2023}, 1, Unmet}, {"2026-01-20", old, []int{2023, 2024}, 2, Met},
+		{"2026-03-31", old, []int{2024}, 1, Met}, {"2026-04-01", old, []int{2024}, 1, Unmet}, {"2026-04-01", old, []int{2025}, 1, Met},
+		{"2026-01-20", old, []int{2025}, 1, Met}, {"2026-01-20", old, []int{2025}, 2, Unmet},
+		{"2026-04-01", young, []int{2024, 2025}, 3, Met}, {"2026-04-01", young, []int{2025}, 3, Unmet}, {"2026-01-20", young, []int{2024}, 3, Met},
+		{"2026-01-20", on("2025-06-01"), nil, 3, Met}, {"2026-04-01", on("2025-06-01"), nil, 3, Unmet},
+	} {
+		f := Facts{Registered: c.registered, Filed: c.filed, FilingDay: 331}
+		if got := (Rule{Kind: Filed, Years: c.years}).Of(f, on(c.day)); got != c.want {
+			t.Errorf("on %s, registered in %d, filed %v: %d years are %s", c.day, c.registered.Year(), c.filed, c.years, got)
+		}
 	}
 }

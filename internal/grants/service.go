@@ -242,7 +242,7 @@ func (s *Service) facts(tx *storage.Tx, a civic.Actor, applicant civic.ID) (orga
 	if err != nil {
 		return o, Facts{}, err
 	}
-	f := Facts{LegalForm: o.Form, Themes: o.Themes, Districts: o.Districts, Registered: founded(o.Founded)}
+	f := Facts{LegalForm: o.Form, Themes: o.Themes, Districts: o.Districts, Registered: founded(o.Founded), FilingDay: int(s.city.Settings.Value(organisations.FilingDay))}
 	for _, one := range filings {
 		if one.FiledAt > 0 {
 			f.Filed = append(f.Filed, one.Year)

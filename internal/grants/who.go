@@ -3,6 +3,8 @@ package grants
 import (
 	"slices"
 	"time"
+
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // RuleKind is what a rule of who may apply looks at.
@@ -14,7 +16,7 @@ const (
 	AtLeast   RuleKind = "age"        // registered for Years, whole ones
 	Theme     RuleKind = "theme"      // works in one of Codes
 	District  RuleKind = "district"   // works in one of Codes
-	Filed     RuleKind = "filed"      // the yearly filing of the last Years years is done
+	Filed     RuleKind = "filed"      // the yearly filing of the last Years years that were due is done
 	NoDebt    RuleKind = "no_debt"    // no report on money received before is overdue
 )
 
@@ -32,6 +34,7 @@ type Facts struct {
 	Themes     []string
 	Districts  []string
 	Filed      []int // years
+	FilingDay  int   // the day by which a year is filed, in the year after it: 331 is 31 March
 	Overdue    int   // reports
 }
 
@@ -57,16 +60,26 @@ func (r Rule) Of(f Facts, day time.Time) Verdict {
 	case District:
 		return verdict(f.Districts != nil, oneOf(f.Districts, r.Codes))
 	case Filed:
-		for year := day.Year() - r.Years; year < day.Year(); year++ {
-			if !slices.Contains(f.Filed, year) {
-				return Unmet
-			}
-		}
-		return Met
+		return verdict(true, f.filed(r.Years, day))
 	case NoDebt:
 		return verdict(true, f.Overdue == 0)
 	}
 	return Unknown // a rule of a later version refuses nobody by itself
+}
+
+// filed reports whether the last so many years were filed. Of the year before it is not asked until its day has passed: calls of the winter would refuse everybody. In years before it
+// was registered an organisation had nothing to file.
+func (f Facts) filed(years int, day time.Time) bool {
+	last := day.Year() - 1
+	if !slices.Contains(f.Filed, last) && !day.After(organisations.Due(last, f.FilingDay, day.Location())) {
+		last--
+	}
+	for year := max(last-years+1, f.Registered.Year()); year <= last; year++ {
+		if !slices.Contains(f.Filed, year) {
+			return false
+		}
+	}
+	return true
 }
 
 func verdict(known, met bool) Verdict {
