@@ -308,7 +308,7 @@ var notShown = strings.Fields(`
 	/desk/project-words/{id}
 	/desk/reading/{id}/readers
 	/desk/reading/{id}/readers/drop
-	/desk/reading/{id}/readers/lift
+	/desk/reading/{id}/readers/{reader}/lift/{entry}
 	/desk/reading/{id}/begin
 	/desk/reading/{id}/meet
 	/desk/reading/{id}/sit

@@ -73,6 +73,9 @@ func Speaks(a civic.Actor, applicant civic.ID) bool {
 // Open reports whether it can be written on.
 func (a Application) Open() bool { return a.State == Begun || a.State == Lacking }
 
+// HandedIn reports whether those who run the call see it. One that was withdrawn and is written anew is its organisation's own until it is handed in again.
+func (a Application) HandedIn() bool { return a.Number > 0 && a.State != Begun }
+
 // Public reports whether everybody sees it.
 func (a Application) Public() bool {
 	return slices.Contains([]State{Funded, Partly, Reserve, Unfunded}, a.State)

@@ -71,6 +71,7 @@ func TestMoneyAfterADecision(t *testing.T) {
 		c.Browser(nil).Get(page).Want(404)
 		ngo.Get(page).Want(200, "готовится")
 		ngo.Get(page + "/sign").Want(404)
+		ngo.Post(page+"/sign", "parts", "x", "_sure", "yes").Want(404)
 		day := c.Now().AddDate(0, 0, 30)
 		form := []string{"parts", "500000; Көшет\n300000; Күтім", "reports", day.Format(time.DateOnly)}
 		officer.Post(page+"/sign", form...).Want(422, "Выплаты вместе 800000", "Көшет")

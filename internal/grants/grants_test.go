@@ -314,3 +314,35 @@ func TestManyHandInAtOnce(t *testing.T) {
 		c.Read(func(tx *storage.Tx) error { return nil })
 	}, Capability())
 }
+
+// An application that was withdrawn and is written anew is its organisation's own: nobody reads the unfinished text, and no receipt says that it was handed in. Who gives the money does not apply.
+func TestAnApplicationTakenUpAgain(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		id := w.announce(w.call())
+		ngo := c.Organisation("Жасыл қала")
+		p := c.Representative(ngo)
+		d := w.write(id, ngo, p)
+		_, err := w.Submit(c.Ctx(), p.Actor, d)
+		c.Must(err)
+		officer, writer := c.Browser(c.SignIn(w.officer)), c.Browser(p)
+		desk, own := "/ru/desk/grants/"+string(id), "/ru"+OwnPath(id, d)
+		officer.Get(desk+"/applications/"+string(d)).Want(200, "Таза аула")
+		c.Must(w.Withdraw(c.Ctx(), p.Actor, d))
+		_, err = w.Begin(c.Ctx(), p.Actor, id, ngo)
+		c.Must(err)
+		writer.Post(own+"/answers", "q.title", "Жартылай жазылған", "seen.title", "1").Want(303)
+		officer.Get(desk + "/applications/" + string(d)).Want(404)
+		officer.Get(desk).Want(200).Lacks("A001", "Жартылай")
+		writer.Get(own).Want(200, "не подана").Lacks("A001", "Квитанция")
+		_, err = w.Submit(c.Ctx(), p.Actor, d)
+		c.Must(err)
+		officer.Get(desk+"/applications/"+string(d)).Want(200, "Жартылай жазылған")
+		writer.Get(own).Want(200, "A001", "Квитанция")
+
+		_, err = w.Begin(c.Ctx(), c.Representative(w.akimat).Actor, id, w.akimat)
+		if c.Refused(err, civic.Invalid); !strings.Contains(err.Error(), "grants.unmet_funder") {
+			t.Error(err)
+		}
+	}, Capability())
+}

@@ -1687,7 +1687,7 @@ func state(p ownPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Receipt != "" {
+		if p.HandedIn() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 128, "<dl class=\"facts\"><div><dt>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

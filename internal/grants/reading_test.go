@@ -551,3 +551,47 @@ func TestNamesAndTextsHaveOrdersOfTheirOwn(t *testing.T) {
 		}
 	}, Capability())
 }
+
+// What the register found is lifted with a reason, which the reader is told; what the reader says themselves nobody lifts, ticked beside the register or not.
+func TestAConflictIsLifted(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		r := w.handed(3, 0, w.call())
+		asel := c.Resident(civic.Russian)
+		c.Must(r.Review.AddReader(c.Ctx(), w.officer.Actor, r.panel, review.NewReader{Email: asel.Email, Langs: []civic.Lang{civic.Kazakh}, Belongs: []civic.ID{r.ngos[1]}})) // so the other two are competitors
+		r.readers = append(r.readers, asel)
+		b, own := c.Browser(asel), "/ru/reading/"+string(r.panel)
+		b.Get(own).Want(200, "Я тоже заявляю об этом")
+		r.declare(0, 1)
+		reader := r.running().Readers[0]
+		officer, readers := c.Browser(w.officer), "/ru/desk/reading/"+string(r.panel)+"/readers"
+		lift := func(application int) string {
+			return readers + "/" + string(reader.ID) + "/lift/" + string(r.entry(application).ID)
+		}
+		officer.Get(readers).Want(200, "Это другой человек")
+		b.Get(lift(0)).Want(403)
+		officer.Get(lift(0)).Want(200, reader.Name, "Ұйым А")
+		officer.Post(lift(0), "reason", "").Want(422, "Напишите причину")
+		for i := range 2 {
+			officer.Post(lift(i), "reason", "Аттас адам").Want(303)
+			officer.Post(lift(i), "reason", "Тағы").Want(404)
+		}
+		var still []string
+		for _, one := range r.running().Conflicts {
+			e := r.running().Entries[slices.IndexFunc(r.running().Entries, func(e review.Entry) bool { return e.ID == one.Entry })]
+			still = append(still, fmt.Sprint(r.index(e), one.Own, len(one.Why)))
+		}
+		slices.Sort(still)
+		if want := []string{"1 true 0", "2 false 1"}; !slices.Equal(still, want) {
+			t.Errorf("conflicts %q, not %q", still, want)
+		}
+		c.Jobs()
+		told := map[string]int{}
+		for _, n := range c.Told(asel) {
+			told[n.Body.Key]++
+		}
+		if told["review.told_lifted"] != 2 {
+			t.Errorf("told %v", told)
+		}
+	}, Capability())
+}

@@ -33,6 +33,8 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, call, applicant civi
 			return err
 		case !c.Public():
 			return notThere()
+		case applicant == c.Funder:
+			return civic.Wrong("applicant", "grants.unmet_funder")
 		}
 		old, found, err := storage.Found(applicationOf(tx, call, applicant))
 		if err != nil || found && old.State != Withdrawn {

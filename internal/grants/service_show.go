@@ -189,7 +189,7 @@ func (s *Service) ShowOwn(ctx context.Context, a civic.Actor, id civic.ID) (Own,
 
 // ShowRun is an application that was handed in to those who run its call; to others it is NotFound.
 func (s *Service) ShowRun(ctx context.Context, a civic.Actor, id civic.ID) (Own, error) {
-	return s.read(ctx, a, id, func(c Call, d Application) bool { return d.Number > 0 && MayRun(a, c.Funder) })
+	return s.read(ctx, a, id, func(c Call, d Application) bool { return d.HandedIn() && MayRun(a, c.Funder) })
 }
 
 func (s *Service) read(ctx context.Context, a civic.Actor, id civic.ID, may func(Call, Application) bool) (o Own, err error) {

@@ -136,9 +136,9 @@ func applicationsByIDs(tx *storage.Tx, ids []civic.ID) ([]Application, error) {
 	return storage.All(tx, scanApplication, fromApplications+"a.id IN "+in, args...)
 }
 
-// applications lists those of a call that were submitted, by their numbers.
+// applications lists those of a call that were handed in, by their numbers.
 func applications(tx *storage.Tx, call civic.ID) ([]Application, error) {
-	return storage.All(tx, scanApplication, fromApplications+"a.call = $1 AND a.number > 0 ORDER BY a.number LIMIT $2", call, maxPerCall)
+	return storage.All(tx, scanApplication, fromApplications+"a.call = $1 AND a.number > 0 AND a.state <> $2 ORDER BY a.number LIMIT $3", call, Begun, maxPerCall)
 }
 
 // countStates says how many applications of each call are in each state.

@@ -236,11 +236,39 @@ func (s *Service) DropReader(ctx context.Context, a civic.Actor, id, reader civi
 	}, Declaring)
 }
 
-// Lift takes out a conflict that the register found and that is none, as of two people of one name. Permission: Of.Runs. Errors as run.
-func (s *Service) Lift(ctx context.Context, a civic.Actor, id, entry, reader civic.ID) error {
-	return s.run(ctx, a, id, func(tx *storage.Tx, _ Panel, _ Of) error {
-		return errors.Join(deleteConflict(tx, entry, reader), s.trail.Note(tx, a, "review.conflict.lift", ref(id), nil))
+// Lift takes out a conflict that the register found and that is none, as of two people of one name, and tells the reader with the reason. What the reader says themselves stays. Permission: Of.Runs. Errors as
+// run; civic.Invalid with "reason"; civic.NotFound when the register found nothing.
+func (s *Service) Lift(ctx context.Context, a civic.Actor, id, entry, reader civic.ID, reason string) error {
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, of Of) error {
+		v, err := gather(tx, p)
+		if err != nil {
+			return err
+		}
+		r, found := v.found(entry, reader)
+		if !found {
+			return notThere()
+		}
+		var problems civic.Problems
+		if reason == "" {
+			problems.Add("reason", "review.lift_reason_missing")
+		}
+		if problems.AtMost("reason", reason, maxReason); len(problems) > 0 {
+			return problems.Err()
+		}
+		return errors.Join(liftConflict(tx, entry, reader), s.trail.Note(tx, a, "review.conflict.lift", ref(id), nil),
+			s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_asked", "Title", of.Title), Body: civic.Say("review.told_lifted", "Reason", reason), Path: Path(id), Event: "review/" + string(reader) + "/lifted/" + string(entry)}))
 	}, Declaring)
+}
+
+// found is a reader of whom the register found that they must not read an entry.
+func (v Running) found(entry, reader civic.ID) (Reader, bool) {
+	i := slices.IndexFunc(v.Readers, func(r Reader) bool { return r.ID == reader })
+	if i < 0 || !slices.ContainsFunc(v.Conflicts, func(c Conflict) bool {
+		return c.Entry == entry && c.Reader == reader && len(c.Why) > 0
+	}) {
+		return Reader{}, false
+	}
+	return v.Readers[i], true
 }
 
 // Declare notes of whom a reader says that they must not read it, by the ticks of the checklist. What the register found stays, ticked or not. Errors: civic.NotFound to others, civic.Closed when they have declared.

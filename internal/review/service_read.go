@@ -101,7 +101,7 @@ func (s *Service) reading(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, e
 		slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Tick, b.Tick) })
 		v.List, v.Ticked = all, map[civic.ID][]Why{}
 		for _, c := range held {
-			if c.Reader == v.Reader.ID && !c.Own {
+			if c.Reader == v.Reader.ID && len(c.Why) > 0 {
 				v.Ticked[c.Entry] = c.Why
 			}
 		}

@@ -158,15 +158,20 @@ func conflicts(tx *storage.Tx, panel civic.ID) ([]Conflict, error) {
 	return storage.All(tx, scanConflict, "SELECT entry, reader, why, own, at FROM review_conflict WHERE panel = $1 ORDER BY entry, reader LIMIT $2", panel, maxEntries*maxReaders)
 }
 
-// putConflict keeps a conflict. One that the register found stays the register's.
+// putConflict keeps a conflict, beside what is known of it already: what the register found and what the reader says stand apart, and each may be there alone.
 func putConflict(tx *storage.Tx, panel civic.ID, c Conflict) error {
-	_, err := tx.Exec("INSERT INTO review_conflict (panel, entry, reader, why, own, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+	_, err := tx.Exec(`INSERT INTO review_conflict (panel, entry, reader, why, own, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (entry, reader) DO UPDATE SET own = review_conflict.own OR excluded.own, why = CASE WHEN excluded.why = '[]' THEN review_conflict.why ELSE excluded.why END`,
 		panel, c.Entry, c.Reader, storage.AsJSON(append([]Why{}, c.Why...)), c.Own, storage.Millis(c.At))
 	return err
 }
 
-func deleteConflict(tx *storage.Tx, entry, reader civic.ID) error {
-	_, err := tx.Exec("DELETE FROM review_conflict WHERE entry = $1 AND reader = $2", entry, reader)
+// liftConflict takes out what the register found; what the reader says themselves stays.
+func liftConflict(tx *storage.Tx, entry, reader civic.ID) error {
+	if _, err := tx.Exec("DELETE FROM review_conflict WHERE entry = $1 AND reader = $2 AND NOT own", entry, reader); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE review_conflict SET why = '[]' WHERE entry = $1 AND reader = $2", entry, reader)
 	return err
 }
 

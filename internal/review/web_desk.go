@@ -83,8 +83,26 @@ func (s *Service) dropReader(_ http.ResponseWriter, r *http.Request, f ui.Form) 
 	return web.Done(DeskPath(pathID(r))+"/readers", "review.reader_dropped"), s.DropReader(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("reader")))
 }
 
+type liftPage struct {
+	runPage
+	Reader Reader
+	Entry  Entry
+}
+
+func (s *Service) liftPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	run, err := s.in(w, r, "review.lift", f, Declaring)
+	if err != nil {
+		return nil, err
+	}
+	reader, found := run.found(entryID(r), civic.ID(r.PathValue("reader")))
+	if !found {
+		return nil, notThere()
+	}
+	return liftView(liftPage{run, reader, run.entryOf(entryID(r))}), nil
+}
+
 func (s *Service) lift(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(DeskPath(pathID(r))+"/readers", "review.lifted"), s.Lift(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("entry")), civic.ID(f.Value("reader")))
+	return web.Done(DeskPath(pathID(r))+"/readers", "review.lifted"), s.Lift(r.Context(), web.Actor(r), pathID(r), entryID(r), civic.ID(r.PathValue("reader")), strings.TrimSpace(f.Value("reason")))
 }
 
 func (s *Service) beginPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
