@@ -210,6 +210,9 @@ func (s *Service) decided(tx *storage.Tx, a civic.Actor, id civic.ID, all []revi
 	if err != nil {
 		return err
 	}
+	if c.State != Reading {
+		return notNow()
+	}
 	c.State, c.DecidedAt = Decided, tx.Now()
 	if err := updateCall(tx, c); err != nil {
 		return err

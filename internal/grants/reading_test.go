@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -592,6 +593,82 @@ func TestAConflictIsLifted(t *testing.T) {
 		}
 		if told["review.told_lifted"] != 2 {
 			t.Errorf("told %v", told)
+		}
+	}, Capability())
+}
+
+// A call that is cancelled while it is read ends its reading: nothing is marked or decided any more, and all who applied or read are told.
+func TestACallIsCancelledWhileItIsRead(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers = 2
+		r := w.met(2, 2, call, func(int) []int64 { return []int64{5, 5} })
+		r.decideAll(nil)
+		c.Must(w.Cancel(c.Ctx(), w.officer.Actor, r.call, text("Ақша жоқ", "Денег нет")))
+		officer, reader := c.Browser(w.officer), c.Browser(r.readers[0])
+		desk, own := "/ru/desk/reading/"+string(r.panel), "/ru/reading/"+string(r.panel)
+		officer.Post(desk+"/publish", "_sure", "yes").Want(409)
+		officer.Get(desk).Want(200, "решения не будет").Lacks("Опубликовать решение")
+		officer.Get("/ru/desk/grants/" + string(r.call)).Want(200)
+		reader.Get(own).Want(200, "решения не будет").Lacks("Таза аула")
+		reader.Get(own + "/" + string(r.entry(0).ID)).Want(404)
+		reader.Get("/ru/me").Want(200).Lacks("Сообщите о конфликте", "Осталось прочитать")
+		c.Browser(nil).Get("/ru"+Path(r.call)).Want(200, "Денег нет", "отменён").Lacks("Решение комиссии")
+		if s := r.sums(); len(s) != 0 {
+			t.Errorf("money of a cancelled call: %v", s)
+		}
+		c.Jobs()
+		for p, key := range map[*citytest.Person]string{r.people[0]: "grants.told_cancelled", r.people[1]: "grants.told_cancelled", r.readers[0]: "review.told_ended", r.readers[1]: "review.told_ended"} {
+			n := 0
+			for _, told := range c.Told(p) {
+				if told.Body.Key == key {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("%s was told %d times", key, n)
+			}
+		}
+		c.Acts()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
+	}, Capability())
+}
+
+// Withdrawals meet the publication: each is before it, and out of the decision, or refused; what the record proves is what is there.
+func TestWithdrawnWhileItIsPublished(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers, call.Money = 1, 50_000_000*civic.Tenge
+		r := w.met(6, 1, call, func(int) []int64 { return []int64{5, 5} })
+		r.decideAll(nil)
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		withdrawn := make([]error, len(r.apply))
+		for i := range r.apply {
+			wg.Go(func() { <-start; withdrawn[i] = w.Withdraw(c.Ctx(), r.people[i].Actor, r.apply[i]) })
+		}
+		wg.Go(func() { <-start; c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel)) })
+		close(start)
+		wg.Wait()
+		left := map[civic.ID]bool{}
+		for _, e := range r.running().Entries {
+			left[e.Thing.ID] = true
+		}
+		for i, err := range withdrawn {
+			if err != nil {
+				c.Refused(err, civic.Closed)
+			}
+			if left[r.apply[i]] == (err == nil) || (err == nil) == (r.contract(i) != "") {
+				t.Errorf("application %d: withdrawn %v, decided on %v", i, err == nil, left[r.apply[i]])
+			}
+		}
+		c.Acts()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
 		}
 	}, Capability())
 }

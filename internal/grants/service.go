@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -203,11 +204,11 @@ func (s *Service) Announce(ctx context.Context, a civic.Actor, id civic.ID) erro
 		if err := s.index(tx, c); err != nil {
 			return err
 		}
-		return errors.Join(s.noteCall(tx, a, c, actAnnounced), s.city.Trail.Note(tx, a, "grants.call.announce", ref(c.ID), nil), s.tell(tx, c, "announced", civic.Say("grants.told_announced", "Date", c.Closes)))
+		return errors.Join(s.noteCall(tx, a, c, actAnnounced), s.city.Trail.Note(tx, a, "grants.call.announce", ref(c.ID), nil), s.tell(tx, c, "announced", civic.Say("grants.told_announced", "Date", civic.Moment(c.Closes))))
 	}, Draft)
 }
 
-// Cancel ends a call without a decision, with its reason. Errors as at; civic.Invalid with "reasons".
+// Cancel ends a call without a decision, with its reason, and its reading; all who apply are told. Errors as at; civic.Invalid with "reasons".
 func (s *Service) Cancel(ctx context.Context, a civic.Actor, id civic.ID, reasons civic.Text) error {
 	reasons = reasons.Trimmed()
 	return s.at(ctx, a, id, func(tx *storage.Tx, c Call) error {
@@ -219,7 +220,10 @@ func (s *Service) Cancel(ctx context.Context, a civic.Actor, id civic.ID, reason
 		if err := updateCall(tx, c); err != nil {
 			return err
 		}
-		return errors.Join(s.noteCall(tx, a, c, actCancelled), s.city.Trail.Note(tx, a, "grants.call.cancel", ref(c.ID), nil), s.tell(tx, c, "cancelled", civic.Say("grants.told_cancelled")))
+		if err := s.tellAll(tx, c, "cancelled", civic.Say("grants.told_cancelled")); err != nil {
+			return err
+		}
+		return errors.Join(s.city.Review.End(tx, ref(c.ID)), s.noteCall(tx, a, c, actCancelled), s.city.Trail.Note(tx, a, "grants.call.cancel", ref(c.ID), nil), s.tell(tx, c, "cancelled", civic.Say("grants.told_cancelled")))
 	}, Announced, Reading)
 }
 
@@ -230,9 +234,33 @@ func (s *Service) index(tx *storage.Tx, c Call) error {
 // scope is what of the city the call is about.
 func (c Call) scope() city.Scope { return city.Scope{District: c.District, Theme: c.Theme} }
 
+// tellAll tells all who speak for organisations that have begun to apply, once, also when they follow the call.
+func (s *Service) tellAll(tx *storage.Tx, c Call, what string, body civic.Message) error {
+	all, err := applicants(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, of := range all {
+		accounts, err := identity.HoldersOf(tx, civic.Representative, organisations.RefOf(of))
+		if err != nil {
+			return err
+		}
+		for _, account := range accounts {
+			if err := s.city.Notifications.Notify(tx, account, s.notice(c, what, body)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) notice(c Call, what string, body civic.Message) notifications.Notice {
+	return notifications.Notice{Subject: civic.Say("grants.told", "Title", c.Title), Body: body, Path: Path(c.ID), Event: Kind + "/" + string(c.ID) + "/" + what, Thing: ref(c.ID)}
+}
+
 // tell tells those who follow the call, its funder, its district or theme.
 func (s *Service) tell(tx *storage.Tx, c Call, what string, body civic.Message) error {
-	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("grants.told", "Title", c.Title), Body: body, Path: Path(c.ID), Event: Kind + "/" + string(c.ID) + "/" + what, Thing: ref(c.ID)},
+	return s.city.Notifications.Tell(tx, s.notice(c, what, body),
 		append([]civic.Ref{ref(c.ID), organisations.RefOf(c.Funder)}, c.scope().Followed()...)...)
 }
 

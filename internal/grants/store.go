@@ -141,6 +141,11 @@ func applications(tx *storage.Tx, call civic.ID) ([]Application, error) {
 	return storage.All(tx, scanApplication, fromApplications+"a.call = $1 AND a.number > 0 AND a.state <> $2 ORDER BY a.number LIMIT $3", call, Begun, maxPerCall)
 }
 
+// applicants lists the organisations that have begun to apply to a call and have not withdrawn.
+func applicants(tx *storage.Tx, call civic.ID) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT applicant FROM grants_application WHERE call = $1 AND state <> $2 ORDER BY no LIMIT $3", call, Withdrawn, maxPerCall)
+}
+
 // countStates says how many applications of each call are in each state.
 func countStates(tx *storage.Tx, calls []civic.ID) (map[civic.ID]map[State]int, error) {
 	type row struct {

@@ -18,9 +18,11 @@ const (
 	Marking   Stage = "marking"
 	Meeting   Stage = "meeting"
 	Decided   Stage = "decided"
+
+	Ended Stage = "ended" // without a decision: what it read for was called off. Nothing of it is seen any more
 )
 
-// Stages lists them in order.
+// Stages lists those that lead to a decision in order.
 func Stages() []Stage { return []Stage{Declaring, Marking, Meeting, Decided} }
 
 // Sight is what a reader sees and does in a stage, of what they are not recused from.
@@ -44,7 +46,7 @@ var sights = map[Stage]Sight{
 // sees is what the reader sees in the panel now.
 func (p Panel) sees(r Reader) Sight {
 	if r.DeclaredAt.IsZero() {
-		if p.Stage == Decided {
+		if p.Stage == Decided || p.Stage == Ended {
 			return Sight{}
 		}
 		return sights[Declaring]

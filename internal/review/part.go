@@ -123,7 +123,7 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine
 	for _, t := range all {
 		one := part.Mine{Kind: Kind, Title: t.Of.Title, Path: Path(t.Panel.ID), At: t.OpenedAt, State: civic.Say("review.stage_" + string(t.Stage)), Tone: ui.Neutral}
 		switch {
-		case t.Declare && t.Stage != Decided:
+		case t.Declare:
 			one.State, one.Tone = civic.Say("review.to_declare"), ui.Warn
 		case t.Left > 0:
 			one.State, one.Tone = civic.Say("review.to_read", "Count", t.Left), ui.Warn

@@ -89,13 +89,50 @@ func (s *Service) Open(tx *storage.Tx, t Terms, all []Entry) (civic.ID, error) {
 	return p.ID, nil
 }
 
-// Drop takes out what was withdrawn before the decision, with all that was said of it. Without a panel it changes nothing.
+// Drop takes out what was withdrawn before the decision, with all that was said of it. Without a panel it changes nothing. Errors: civic.Closed once it was decided on.
 func (s *Service) Drop(tx *storage.Tx, thing civic.Ref) error {
 	e, found, err := storage.Found(entryAbout(tx, thing))
 	if err != nil || !found {
 		return err
 	}
+	if p, err := s.lock(tx, e.Panel); err != nil || p.Stage == Decided {
+		return errors.Join(err, notNow())
+	}
+	tx.Touch(Topic)
 	return deleteEntry(tx, e)
+}
+
+// End ends a panel without a decision, because what it reads for was called off, and tells its readers. Without a panel, or once it has decided, it changes nothing.
+func (s *Service) End(tx *storage.Tx, of civic.Ref) error {
+	p, found, err := storage.Found(panelOf(tx, of))
+	if err != nil || !found {
+		return err
+	}
+	if p, err = s.lock(tx, p.ID); err != nil || p.Stage == Decided {
+		return err
+	}
+	p.Stage = Ended
+	if err := updatePanel(tx, p); err != nil {
+		return err
+	}
+	tx.Touch(Topic)
+	who, err := readers(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	what, err := s.of(tx, p)
+	for _, r := range who {
+		err = errors.Join(err, s.tell(tx, r, what, "ended", civic.Say("review.told_ended"), what.Path))
+	}
+	return err
+}
+
+// tell tells a reader, unless they have left the city.
+func (s *Service) tell(tx *storage.Tx, r Reader, of Of, event string, body civic.Message, path string) error {
+	if r.Account == "" {
+		return nil
+	}
+	return s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told", "Title", of.Title), Body: body, Path: path, Event: "review/" + string(r.ID) + "/" + event})
 }
 
 // PanelOf is the panel of a thing; false: none was opened.
@@ -124,11 +161,19 @@ func (s *Service) run(ctx context.Context, a civic.Actor, id civic.ID, act func(
 	})
 }
 
+// lock keeps everybody else from a panel, and its owner from what it reads for, in the order in which the owner takes them: whoever withdraws holds the owner's lock before the panel's.
 func (s *Service) lock(tx *storage.Tx, id civic.ID) (Panel, error) {
-	if err := tx.Lock("review:" + string(id)); err != nil {
-		return Panel{}, err
+	p, err := find(tx, id)
+	if err != nil {
+		return p, err
 	}
-	return find(tx, id)
+	if err := tx.Lock(p.Of.String()); err != nil {
+		return p, err
+	}
+	if err := tx.Lock("review:" + string(id)); err != nil {
+		return p, err
+	}
+	return find(tx, id) // as the last who held the lock left it
 }
 
 // NewReader is somebody whom the organiser asks to read.
@@ -256,7 +301,7 @@ func (s *Service) Lift(ctx context.Context, a civic.Actor, id, entry, reader civ
 			return problems.Err()
 		}
 		return errors.Join(liftConflict(tx, entry, reader), s.trail.Note(tx, a, "review.conflict.lift", ref(id), nil),
-			s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_asked", "Title", of.Title), Body: civic.Say("review.told_lifted", "Reason", reason), Path: Path(id), Event: "review/" + string(reader) + "/lifted/" + string(entry)}))
+			s.tell(tx, r, of, "lifted/"+string(entry), civic.Say("review.told_lifted", "Reason", reason), Path(id)))
 	}, Declaring)
 }
 

@@ -284,7 +284,7 @@ func (s *Service) tasks(tx *storage.Tx, a civic.Actor, most int) (out []Task, er
 		}
 		for _, m := range mine {
 			t.Given++
-			if !m.In() {
+			if !m.In() && p.sees(r).Mark {
 				t.Left++
 			}
 		}
