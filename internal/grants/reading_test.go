@@ -648,10 +648,10 @@ func TestWithdrawnWhileItIsPublished(t *testing.T) {
 		var wg sync.WaitGroup
 		start := make(chan struct{})
 		withdrawn := make([]error, len(r.apply))
+		wg.Go(func() { <-start; c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel)) })
 		for i := range r.apply {
 			wg.Go(func() { <-start; withdrawn[i] = w.Withdraw(c.Ctx(), r.people[i].Actor, r.apply[i]) })
 		}
-		wg.Go(func() { <-start; c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel)) })
 		close(start)
 		wg.Wait()
 		left := map[civic.ID]bool{}
