@@ -734,6 +734,8 @@ var matrix = map[string][]string{
 		"POST /desk/reading/{id}/readers",
 		"GET /desk/reading/{id}/begin",
 		"POST /desk/reading/{id}/begin",
+		"GET /desk/reading/{id}/again",
+		"POST /desk/reading/{id}/again",
 		"GET /desk/reading/{id}/meet",
 		"POST /desk/reading/{id}/meet",
 		"GET /desk/reading/{id}/sit",

@@ -310,6 +310,7 @@ var notShown = strings.Fields(`
 	/desk/reading/{id}/readers/drop
 	/desk/reading/{id}/readers/{reader}/lift/{entry}
 	/desk/reading/{id}/begin
+	/desk/reading/{id}/again
 	/desk/reading/{id}/meet
 	/desk/reading/{id}/sit
 	/desk/reading/{id}/publish

@@ -92,14 +92,14 @@ func (r *read) begin() {
 	r.Must(r.Review.Begin(r.Ctx(), r.officer.Actor, r.panel, 20, r.Now().AddDate(0, 0, 15)))
 }
 
-// mark lets a reader mark everything that they were given, by the code of each.
+// mark lets a reader mark everything that they were given and have not marked yet, by the code of each.
 func (r *read) mark(reader int, marks func(e review.Entry) []int64) {
 	r.T.Helper()
 	actor := r.readers[reader].Actor
 	v, err := r.Review.ShowReading(r.Ctx(), actor, r.panel)
 	r.Must(err)
 	for _, g := range v.Given {
-		if g.To {
+		if g.To && !g.Mark.In() {
 			said := review.Mark{Marks: marks(g.Entry), Reasons: []string{"Керек", "Анық"}, Comment: "Жоспарды нақтылаңыз"}
 			r.Must(r.Review.Mark(r.Ctx(), actor, r.panel, g.Entry.ID, said, ""))
 		}
@@ -670,5 +670,119 @@ func TestWithdrawnWhileItIsPublished(t *testing.T) {
 		if report, why := c.Verified(); report.Compared == 0 {
 			t.Errorf("the record: %+v %s", report, why)
 		}
+	}, Capability())
+}
+
+// A reader who says nothing stops no call: readers are reminded, one who is silent is taken out, others are asked, and what lacks readers is given again; what still lacks them is decided with words of the meeting.
+func TestASilentReader(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers, call.Money, call.Most = 2, 900_000*civic.Tenge, 900_000*civic.Tenge
+		r := w.handed(2, 3, call)
+		for i := range r.readers {
+			r.declare(i)
+		}
+		r.begin() // four readings for three readers
+		officer, desk := c.Browser(w.officer), "/ru/desk/reading/"+string(r.panel)
+		r.mark(0, func(review.Entry) []int64 { return []int64{5, 5} })
+		r.mark(1, func(review.Entry) []int64 { return []int64{5, 5} })
+		officer.Post(desk+"/meet", "day", c.Now().Format(time.DateOnly), "time", "10:00", "place.kk", "Әкімдік", "place.ru", "Акимат").Want(409, "Сданы не все оценки")
+		told := func(reader int, key string) (n int) {
+			for _, one := range c.Told(r.readers[reader]) {
+				if one.Body.Key == key {
+					n++
+				}
+			}
+			return n
+		}
+		for _, day := range []int{13, 16} { // the day was in fifteen days, and they are reminded three days before
+			c.Pass(time.Duration(day-int(c.Now().Sub(call.Until()).Hours()/24)) * 24 * time.Hour)
+			c.Jobs()
+		}
+		if told(2, "review.told_soon") != 1 || told(2, "review.told_late") != 1 || told(0, "review.told_soon") != 0 {
+			t.Errorf("reminded %d and %d times, and who was ready %d", told(2, "review.told_soon"), told(2, "review.told_late"), told(0, "review.told_soon"))
+		}
+
+		// The silent one is taken out, somebody else declares and is given what lacks readers; who has marked stays with what they said.
+		w.officer = c.SignIn(w.officer)
+		officer = c.Browser(w.officer)
+		silent := r.running().Readers[2]
+		lacked := len(r.running().Marks)
+		officer.Post(desk+"/readers/drop", "reader", string(silent.ID)).Want(303)
+		if v := r.running(); len(v.Readers) != 2 || len(v.Marks) == lacked || len(v.Short()) == 0 {
+			t.Errorf("after the silent one was taken out: %d readers, %d marks of %d", len(v.Readers), len(v.Marks), lacked)
+		}
+		officer.Get(desk).Want(200, "которым не хватает экспертов")
+		late := c.Now().AddDate(0, 0, 5).Format(time.DateOnly)
+		other := c.Resident(civic.Russian)
+		officer.Post(desk+"/readers", "email", other.Email, "langs", "kk").Want(303)
+		r.readers[2] = other
+		officer.Post(desk+"/again", "load", "0", "read_by", "").Want(422, "целое число")
+		c.Browser(other).Get("/ru/reading/"+string(r.panel)).Want(200, "Ұйым А").Lacks("Таза аула")
+		r.declare(2)
+		officer.Post(desk+"/again", "load", "2", "read_by", late).Want(303)
+		if v := r.running(); len(v.Short()) != 0 || len(v.Marks) != 4 {
+			t.Errorf("after it was given again: %d marks, %d lack readers", len(v.Marks), len(v.Short()))
+		}
+		pairs := map[string]bool{}
+		for _, m := range r.running().Marks {
+			pairs[string(m.Entry+m.Reader)] = true
+		}
+		if len(pairs) != 4 {
+			t.Error("somebody reads the same twice")
+		}
+		for i := range r.readers {
+			r.mark(i, func(e review.Entry) []int64 { return [][]int64{{5, 5}, {3, 3}}[r.index(e)] })
+		}
+
+		// One more leaves the city before the meeting, having recused from the second: it lacks a reading, and the meeting goes on with words.
+		var apart int
+		for i := range r.readers {
+			v, err := r.Review.ShowReading(c.Ctx(), c.SignIn(r.readers[i]).Actor, r.panel)
+			c.Must(err)
+			if slices.ContainsFunc(v.Given, func(g review.Given) bool { return g.To && r.index(g.Entry) == 1 }) {
+				apart = i
+			}
+		}
+		c.Must(r.Review.Recuse(c.Ctx(), r.readers[apart].Actor, r.panel, r.entry(1).ID))
+		officer.Get(desk+"/meet").Want(200, "не хватает экспертов: 1")
+		c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now(), text("Әкімдік", "Акимат")))
+		r.sit(3)
+		vote := []string{"verdict", "nothing", "award", "", "why.kk", "Аз", "why.ru", "Мало"}
+		for _, one := range r.running().Readers {
+			vote = append(vote, "vote."+string(one.ID), "yes")
+		}
+		entry := desk + "/entries/" + string(r.entry(1).ID)
+		officer.Post(entry, vote...).Want(422, "нужна запись обсуждения")
+		officer.Post(entry, append(vote, "talk", "Бір оқу жеткілікті")...).Want(303)
+	}, Capability())
+}
+
+// Whoever leaves the city leaves nothing to read behind: the panel goes on without them.
+func TestAReaderLeavesTheCity(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers = 1
+		r := w.handed(2, 3, call)
+		leave := func(reader int) {
+			c.Browser(c.SignIn(r.readers[reader])).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
+		}
+		leave(0) // without having declared
+		r.declare(1)
+		r.declare(2)
+		c.Must(r.Review.Begin(c.Ctx(), w.officer.Actor, r.panel, 1, c.Now().AddDate(0, 0, 5)))
+		if n := len(r.running().Readers); n != 2 {
+			t.Errorf("%d readers", n)
+		}
+		leave(1) // with marks to give
+		v := r.running()
+		if in, all := v.Handed(v.Readers[0].ID); in != 0 || all != 0 || len(v.Short()) != 1 {
+			t.Errorf("who left has %d of %d, and %d lack readers", in, all, len(v.Short()))
+		}
+		c.Must(r.Review.GiveAgain(c.Ctx(), w.officer.Actor, r.panel, 5, c.Now().AddDate(0, 0, 5)))
+		r.mark(2, func(review.Entry) []int64 { return []int64{5, 5} })
+		c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now(), text("Әкімдік", "Акимат")))
 	}, Capability())
 }

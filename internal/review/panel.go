@@ -269,7 +269,7 @@ func (e Entry) decide(by Ranked, t Tally, share int) (p civic.Problems) {
 	p.OfficialAtMost("why", e.Why, maxWords)
 	p.AtMost("talk", e.Talk, maxWords)
 	p.AtMost("feedback", e.Feedback, maxWords)
-	if e.Talk == "" && (by.Discuss || by.Outcome == Tied || e.Verdict.Gives() != (gets[by.Outcome] > 0 && by.Outcome != Tied)) {
+	if e.Talk == "" && (by.Discuss || by.Outcome == Tied || by.Outcome == Unread || e.Verdict.Gives() != (gets[by.Outcome] > 0 && by.Outcome != Tied)) {
 		p.Add("talk", "review.talk_missing")
 	}
 	if !t.Quorate(share) {

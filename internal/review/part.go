@@ -6,6 +6,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
@@ -23,6 +24,7 @@ func Part() part.Part {
 		Settings: []part.Setting{
 			{Key: "review.look_back", Default: 730, Min: 0, Max: 3660, Unit: part.Days, Source: byCity, For: part.ForPeople},
 			{Key: "review.quorum", Default: 60, Min: 1, Max: 100, Unit: part.Percent, Source: byCity, For: part.ForBodies},
+			{Key: "review.remind_days", Default: 3, Min: 1, Max: 30, Unit: part.Days, Source: byCity, For: part.ForPeople},
 			{Key: "review.complain_days", Default: 10, Min: 1, Max: 60, Unit: part.WorkingDays, Source: byCity, For: part.ForPeople},
 			{Key: "review.answer_days", Default: 15, Min: 1, Max: 60, Unit: part.WorkingDays, Source: byCity, For: part.ForBodies},
 		},
@@ -49,7 +51,7 @@ func Part() part.Part {
 
 // Running is reading as the application composes it.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{root, desk}, Desk: s.waits, Me: s.mine}
+	return part.Running{Service: s, Routes: s.routes(), Jobs: []jobs.Kind{{Name: remindKind, Run: s.remind}}, Unlisted: []string{root, desk}, Desk: s.waits, Me: s.mine}
 }
 
 // held is what is kept of somebody who reads.

@@ -225,7 +225,7 @@ func (s *Service) AddReader(ctx context.Context, a civic.Actor, id civic.ID, n N
 		}
 		return errors.Join(s.trail.Note(tx, a, "review.reader.add", ref(id), nil),
 			s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_asked", "Title", of.Title), Body: civic.Say("review.told_declare"), Path: Path(id), Event: "review/" + string(r.ID) + "/asked"}))
-	}, Declaring)
+	}, Declaring, Marking)
 }
 
 // runsIt reports whether an account does the work of a panel.
@@ -270,15 +270,26 @@ func (s *Service) tie(tx *storage.Tx, p Panel, r Reader) error {
 // Ref is what ties call a reader: people are the same when their names are.
 func (r Reader) Ref() civic.Ref { return PersonRef(r.Name) }
 
-// DropReader takes a reader out before they were given anything to read. Permission: Of.Runs. Errors as run.
+// DropReader takes a reader out. One who has handed in marks already stays with them, and reads nothing else. Permission: Of.Runs. Errors as run.
 func (s *Service) DropReader(ctx context.Context, a civic.Actor, id, reader civic.ID) error {
 	return s.run(ctx, a, id, func(tx *storage.Tx, _ Panel, _ Of) error {
 		all, err := readers(tx, id)
-		if i := slices.IndexFunc(all, func(r Reader) bool { return r.ID == reader }); err == nil && i >= 0 {
-			err = errors.Join(deleteReader(tx, all[i]), s.trail.Note(tx, a, "review.reader.drop", ref(id), nil))
+		i := slices.IndexFunc(all, func(r Reader) bool { return r.ID == reader })
+		if err != nil || i < 0 {
+			return err
 		}
-		return err
-	}, Declaring)
+		if err := deleteOpenMarks(tx, reader); err != nil {
+			return err
+		}
+		said, err := marksBy(tx, reader)
+		if err != nil {
+			return err
+		}
+		if len(said) == 0 {
+			err = deleteReader(tx, all[i])
+		}
+		return errors.Join(err, s.trail.Note(tx, a, "review.reader.drop", ref(id), nil))
+	}, Declaring, Marking)
 }
 
 // Lift takes out a conflict that the register found and that is none, as of two people of one name, and tells the reader with the reason. What the reader says themselves stays. Permission: Of.Runs. Errors as
@@ -420,14 +431,8 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, id civic.ID, load in
 		if err != nil {
 			return err
 		}
-		var problems civic.Problems
-		if load < 1 || load > maxEntries {
-			problems.Add("load", "review.load_wrong")
-		}
-		if !readBy.After(tx.Now()) {
-			problems.Add("read_by", "review.in_the_future")
-		}
-		if err := problems.Err(); err != nil {
+		who = slices.DeleteFunc(who, Reader.gone)
+		if err := checkGiving(load, readBy, tx.Now()); err != nil {
 			return err
 		}
 		if len(all) == 0 {
@@ -456,11 +461,26 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, id civic.ID, load in
 			return err
 		}
 		for _, r := range who {
-			err = errors.Join(err, s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_read", "Title", of.Title), Body: civic.Say("review.told_until", "Date", readBy), Path: Path(id), Event: "review/" + string(r.ID) + "/read"}))
+			err = errors.Join(err, s.tellRead(tx, r, of, p))
 		}
-		return errors.Join(err, s.trail.Note(tx, a, "review.panel.begin", ref(id), nil))
+		return errors.Join(err, s.remindOf(tx, p), s.trail.Note(tx, a, "review.panel.begin", ref(id), nil))
 	}, Declaring)
 }
+
+// checkGiving says what is wrong with how entries are given to readers.
+func checkGiving(load int, readBy, now time.Time) error {
+	var p civic.Problems
+	if load < 1 || load > maxEntries {
+		p.Add("load", "review.load_wrong")
+	}
+	if !readBy.After(now) {
+		p.Add("read_by", "review.in_the_future")
+	}
+	return p.Err()
+}
+
+// gone reports whether a reader has left the city.
+func (r Reader) gone() bool { return r.Account == "" }
 
 // assign says who reads what: readers by entry. A text in a language that somebody reads suits them.
 func assign(p Panel, all []Entry, who []Reader, held []Conflict, load int) ([][]int, error) {
@@ -468,7 +488,12 @@ func assign(p Panel, all []Entry, who []Reader, held []Conflict, load int) ([][]
 	for _, c := range held {
 		apart[[2]civic.ID{c.Entry, c.Reader}] = true
 	}
-	pairing := allocation.Pairing{Name: string(p.ID), Each: p.Rubric.Readers, Most: load, Fit: func(i, j int) int {
+	return pair(p, all, who, apart, p.Rubric.Readers, load)
+}
+
+// pair gives each entry to so many readers, of whom nobody gets more than most, and nobody what they are apart from.
+func pair(p Panel, all []Entry, who []Reader, apart map[[2]civic.ID]bool, each, most int) ([][]int, error) {
+	pairing := allocation.Pairing{Name: string(p.ID), Each: each, Most: most, Fit: func(i, j int) int {
 		switch {
 		case apart[[2]civic.ID{all[i].ID, who[j].ID}]:
 			return -1

@@ -94,8 +94,17 @@ func deleteReader(tx *storage.Tx, r Reader) error {
 	return err
 }
 
-// forget takes a reader's name away. Their marks stay: they decided about money.
+// forget takes a reader's name away. Their marks stay: they decided about money. What they had not read yet is nobody's again, and whoever had not declared is no reader.
 func forget(tx *storage.Tx, account civic.ID) error {
+	for _, q := range []string{
+		"DELETE FROM review_mark WHERE in_at = 0 AND reader IN (SELECT id FROM review_reader WHERE account = $1)",
+		"DELETE FROM review_conflict WHERE reader IN (SELECT id FROM review_reader WHERE account = $1 AND declared_at = 0)",
+		"DELETE FROM review_reader WHERE account = $1 AND declared_at = 0",
+	} {
+		if _, err := tx.Exec(q, account); err != nil {
+			return err
+		}
+	}
 	_, err := tx.Exec("UPDATE review_reader SET account = '', name = '' WHERE account = $1", account)
 	return err
 }
@@ -215,6 +224,12 @@ func updateMark(tx *storage.Tx, m Mark) error {
 
 func deleteMark(tx *storage.Tx, entry, reader civic.ID) error {
 	_, err := tx.Exec("DELETE FROM review_mark WHERE entry = $1 AND reader = $2", entry, reader)
+	return err
+}
+
+// deleteOpenMarks takes back what was given to a reader and not read yet.
+func deleteOpenMarks(tx *storage.Tx, reader civic.ID) error {
+	_, err := tx.Exec("DELETE FROM review_mark WHERE reader = $1 AND in_at = 0", reader)
 	return err
 }
 

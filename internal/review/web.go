@@ -55,6 +55,7 @@ func (s *Service) routes() []web.Route {
 			web.Form{Pattern: runPattern + "/readers/drop", Page: runPattern + "/readers", Access: web.Hosts, Do: s.dropReader, Button: true},
 			web.Form{Pattern: runPattern + "/readers/{reader}/lift/{entry}", Access: web.Hosts, Show: s.liftPage, Do: s.lift},
 			web.Form{Pattern: runPattern + "/begin", Access: web.Hosts, Show: s.beginPage, Do: s.begin},
+			web.Form{Pattern: runPattern + "/again", Access: web.Hosts, Show: s.againPage, Do: s.giveAgain},
 			web.Form{Pattern: runPattern + "/meet", Access: web.Hosts, Show: s.meetPage, Do: s.meet},
 			web.Form{Pattern: runPattern + "/sit", Access: web.Hosts, Show: s.sitPage, Do: s.sit},
 			web.Form{Pattern: runPattern + "/entries/{entry}", Access: web.Hosts, Show: s.decidePage, Do: s.decide},

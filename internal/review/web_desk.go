@@ -52,7 +52,7 @@ func (s *Service) showRunning(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) readersPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p, err := s.in(w, r, "review.readers", f, Declaring)
+	p, err := s.in(w, r, "review.readers", f, Declaring, Marking)
 	if err == nil && !f.Sent {
 		f.Values["langs"] = []string{"kk", "ru"}
 	}
@@ -114,11 +114,29 @@ func (s *Service) beginPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) begin(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(DeskPath(pathID(r)), "review.begun"), s.Begin(r.Context(), web.Actor(r), pathID(r), f.Whole("load"), s.lastDay(f))
+}
+
+// lastDay is the end of the day by which all is read; zero: none was typed.
+func (s *Service) lastDay(f ui.Form) time.Time {
 	day := f.Day("read_by", s.city.Zone())
 	if !day.IsZero() {
 		day = civic.EndOf(day)
 	}
-	return web.Done(DeskPath(pathID(r)), "review.begun"), s.Begin(r.Context(), web.Actor(r), pathID(r), f.Whole("load"), day)
+	return day
+}
+
+func (s *Service) againPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.in(w, r, "review.again", f, Marking)
+	if err == nil && !f.Sent {
+		f.Values.Set("load", strconv.Itoa(max(1, len(p.Short()))))
+		f.Values.Set("read_by", p.ReadBy.In(s.city.Zone()).Format(time.DateOnly))
+	}
+	return againView(p), err
+}
+
+func (s *Service) giveAgain(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(DeskPath(pathID(r)), "review.given_again"), s.GiveAgain(r.Context(), web.Actor(r), pathID(r), f.Whole("load"), s.lastDay(f))
 }
 
 func (s *Service) meetPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

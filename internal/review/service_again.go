@@ -1,0 +1,165 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const remindKind = "review.remind"
+
+// Short are the entries that were given to fewer readers than the rubric wants, because somebody left, was taken out or declared a conflict.
+func (v Running) Short() (out []Entry) {
+	for _, e := range v.Entries {
+		if len(v.said[e.ID]) < v.Rubric.Readers {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// GiveAgain gives what lacks readers to those who are there, nobody more than load of them, and sets the day by which all is read. Permission: Of.Runs. Errors as Begin; whoever has not declared
+// yet is given nothing.
+func (s *Service) GiveAgain(ctx context.Context, a civic.Actor, id civic.ID, load int, readBy time.Time) error {
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, of Of) error {
+		v, err := gather(tx, p)
+		if err != nil {
+			return err
+		}
+		if err := checkGiving(load, readBy, tx.Now()); err != nil {
+			return err
+		}
+		given, err := v.more(load)
+		if err != nil {
+			return err
+		}
+		for _, m := range given {
+			if err := insertMark(tx, id, m); err != nil {
+				return err
+			}
+		}
+		moved := !p.ReadBy.Equal(readBy)
+		if p.ReadBy = readBy; moved {
+			err = s.remindOf(tx, p)
+		}
+		told := map[civic.ID]bool{}
+		for _, m := range given {
+			told[m.Reader] = true
+		}
+		for _, r := range v.Readers {
+			if in, all := v.Handed(r.ID); told[r.ID] || moved && in < all {
+				err = errors.Join(err, s.tellRead(tx, r, of, p))
+			}
+		}
+		return errors.Join(err, updatePanel(tx, p), s.trail.Note(tx, a, "review.panel.begin", ref(id), nil))
+	}, Marking)
+}
+
+// more says who else reads what lacks readers. What lacks several gets them one after the other, so that nobody reads it twice.
+func (v Running) more(load int) (out []Mark, err error) {
+	apart := map[[2]civic.ID]bool{}
+	for pair := range v.apart {
+		apart[pair] = true
+	}
+	for _, m := range v.Marks {
+		apart[[2]civic.ID{m.Entry, m.Reader}] = true // given already
+	}
+	var who []Reader
+	for _, r := range v.Readers {
+		if !r.gone() && !r.DeclaredAt.IsZero() {
+			who = append(who, r)
+		}
+	}
+	most := 0
+	for _, e := range v.Short() {
+		most = max(most, v.Rubric.Readers-len(v.said[e.ID]))
+	}
+	for round := range most {
+		var lack []Entry
+		for _, e := range v.Short() {
+			if v.Rubric.Readers-len(v.said[e.ID]) > round {
+				lack = append(lack, e)
+			}
+		}
+		given, err := pair(v.Panel, lack, who, apart, 1, max(1, load/most))
+		if err != nil {
+			return nil, err
+		}
+		for i, of := range given {
+			for _, j := range of {
+				out = append(out, Mark{Entry: lack[i].ID, Reader: who[j].ID, Version: lack[i].Version})
+				apart[[2]civic.ID{lack[i].ID, who[j].ID}] = true
+			}
+		}
+	}
+	return out, nil
+}
+
+// tellRead tells a reader that something was given to them, and until when they read.
+func (s *Service) tellRead(tx *storage.Tx, r Reader, of Of, p Panel) error {
+	if r.gone() {
+		return nil
+	}
+	return s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_read", "Title", of.Title), Body: civic.Say("review.told_until", "Date", p.ReadBy), Path: Path(p.ID),
+		Event: fmt.Sprint("review/", r.ID, "/read/", tx.Now().UnixMilli())})
+}
+
+// reminder is of the day by which a panel reads, as it was when it was asked for.
+type reminder struct {
+	Panel  civic.ID `json:"panel"`
+	ReadBy int64    `json:"read_by"`
+}
+
+// remindOf asks for what readers are told before the day by which they read, and after it.
+func (s *Service) remindOf(tx *storage.Tx, p Panel) error {
+	for _, at := range []time.Time{p.ReadBy.AddDate(0, 0, -s.value("remind_days")), p.ReadBy.Add(time.Hour)} {
+		if !at.After(tx.Now()) {
+			continue
+		}
+		if err := jobs.Enqueue(tx, remindKind, reminder{p.ID, storage.Millis(p.ReadBy)}, jobs.Options{At: at}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remind tells the readers who have not handed in all marks.
+func (s *Service) remind(ctx context.Context, j jobs.Job) error {
+	var about reminder
+	if err := j.Decode(&about); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		p, err := find(tx, about.Panel)
+		if err != nil {
+			return jobs.Permanent(err)
+		}
+		if p.Stage != Marking || storage.Millis(p.ReadBy) != about.ReadBy {
+			return nil
+		}
+		v, err := gather(tx, p)
+		if err != nil {
+			return err
+		}
+		of, err := s.of(tx, p)
+		if err != nil {
+			return err
+		}
+		what := "review.told_soon"
+		if tx.Now().After(p.ReadBy) {
+			what = "review.told_late"
+		}
+		for _, r := range v.Readers {
+			if in, all := v.Handed(r.ID); in < all {
+				err = errors.Join(err, s.tell(tx, r, of, fmt.Sprint(what, "/", about.ReadBy), civic.Say(what, "Count", all-in, "Date", p.ReadBy), Path(p.ID)))
+			}
+		}
+		return err
+	})
+}
