@@ -109,12 +109,15 @@ func totals(lines []Line) (all, own civic.Money) {
 // field names a cell of the budget's form.
 func field(name string, row int) string { return fmt.Sprintf("%s.%d", name, row) }
 
-// checkLines says what is wrong with lines of a budget as they were typed.
-func checkLines(lines []Line) (p civic.Problems) {
+// checkLines says what is wrong with lines of a budget as they were typed, at the rows of the form in which they stand.
+func checkLines(lines []Line, rows []int) (p civic.Problems) {
 	if len(lines) > maxLines {
 		p.Add("budget", "grants.lines_many", "Most", maxLines)
 	}
 	for i, l := range lines {
+		if rows != nil {
+			i = rows[i]
+		}
 		if l.What == "" {
 			p.Add(field("what", i), "grants.line_what")
 		}

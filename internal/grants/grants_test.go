@@ -165,10 +165,19 @@ func TestTwoPeopleAt1759(t *testing.T) {
 
 		asel.Post(own+"/budget", "seen", "0", "what.0", "Жәшік", "amount.0", "жүз").Want(422, "Укажите сумму", "жүз")
 		asel.Post(own+"/budget", "seen", "0", "what.0", "Жәшік", "amount.0", "1 000 000", "own.0", "50 000", "people", "Асан").Want(303)
-		berik.Post(own+"/budget", "seen", "0", "what.0", "Күрек", "amount.0", "1").Want(409)
-		asel.Get(own).Want(200, "не меньше 10 % сметы", "950 000 ₸")
+		// He had the empty budget before him: hers is shown beside his, and pressing again does not throw it away. He keeps his by saying so, for what he has seen.
+		spade := []string{"seen", "0", "what.0", "Күрек", "amount.0", "1"}
+		for range 2 {
+			berik.Post(own+"/budget", spade...).Want(409, "его вариант ниже", "Күрек", "Жәшік", "1 000 000 ₸", "Асан", `name="seen" value="0"`, `name="keep" type="checkbox" value="1"`)
+		}
+		asel.Get(own).Want(200, "не меньше 10 % сметы", "950 000 ₸")
+		berik.Post(own+"/budget", append(spade, "keep", "0")...).Want(409, "Жәшік")
+		berik.Post(own+"/budget", append(spade, "keep", "1")...).Want(303)
+		asel.Get(own).Want(200, "Күрек").Lacks("Жәшік")
+		// What is wrong in a row is said at that row, also below an empty one.
+		asel.Post(own+"/budget", "seen", "2", "what.0", "Жәшік", "amount.0", "100", "what.2", "Күрек", "amount.2", "100", "own.2", "300").Want(422, `href="#f-own.2"`).Lacks(`href="#f-own.1"`)
 		asel.Post(own+"/submit", "_sure", "yes").Want(422)
-		asel.Post(own+"/budget", "seen", "1", "what.0", "Жәшік", "amount.0", "1 000 000", "own.0", "100 000,50", "people", "Асан").Want(303)
+		asel.Post(own+"/budget", "seen", "2", "what.0", "Жәшік", "amount.0", "1 000 000", "own.0", "100 000,50", "people", "Асан").Want(303)
 
 		c.At(call.Closes.Add(-time.Minute))
 		asel, berik = c.Browser(c.SignIn(first)), c.Browser(c.SignIn(second))
@@ -199,6 +208,11 @@ func TestTwoPeopleAt1759(t *testing.T) {
 		_, err := w.Submit(c.Ctx(), latecomer.Actor, begun)
 		c.Refused(err, civic.Closed)
 		c.Browser(c.SignIn(latecomer)).Get("/ru"+OwnPath(id, begun)).Want(200, "Время вышло, и запас тоже", "Он ауланы тазалаймыз")
+		// What is typed into a page that was open is not saved, and stands there still.
+		open := c.Browser(c.SignIn(latecomer))
+		open.Post("/ru"+OwnPath(id, begun)+"/answers", "q.plan", "Үш мың таңба", "seen.plan", "1").Want(409, "Время вышло, и запас тоже", "Үш мың таңба")
+		open.Post("/ru"+OwnPath(id, begun)+"/budget", "seen", "1", "what.0", "Соңғы күрек", "amount.0", "5").Want(409, "Время вышло", "Соңғы күрек")
+		open.Get("/ru" + OwnPath(id, begun) + "/answers").Want(409)
 		c.Refused(w.Answer(c.Ctx(), latecomer.Actor, begun, ui.Form{Values: map[string][]string{"q.title": {"x"}, "seen.title": {"1"}}}), civic.Closed)
 		c.Browser(c.SignIn(latecomer)).Get(page).Want(200, "Приём закончился")
 		c.Browser(nil).Get(page).Want(200).Lacks("A001", "Жасыл қала") // not even that somebody applied

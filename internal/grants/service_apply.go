@@ -127,6 +127,7 @@ func (s *Service) Answer(ctx context.Context, a civic.Actor, id civic.ID, f ui.F
 // Plan is what an application says beside its answers.
 type Plan struct {
 	Budget   []Line
+	Rows     []int // where each line of the budget stands in the form; nil: one below the other
 	Partners []civic.ID
 	People   []string
 }
@@ -141,7 +142,7 @@ func (s *Service) SetPlan(ctx context.Context, a civic.Actor, id civic.ID, seen 
 		if seen != d.Seen {
 			return civic.Fail(civic.Conflict, "grants.changed_meanwhile").At("budget")
 		}
-		problems := checkLines(p.Budget)
+		problems := checkLines(p.Budget, p.Rows)
 		if len(p.Partners) > maxPartners || slices.Contains(p.Partners, d.Applicant) {
 			problems.Add("partners", "grants.partners_wrong", "Most", maxPartners)
 		}

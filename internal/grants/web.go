@@ -237,7 +237,7 @@ func (s *Service) answersPage(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if err != nil {
 		return nil, err
 	}
-	if p.Writable != nil {
+	if p.Writable != nil && !f.Sent { // what was typed too late is not saved, and not lost either
 		return nil, p.Writable
 	}
 	if p.Form = f; !f.Sent {
@@ -277,10 +277,11 @@ func (s *Service) planPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	if err != nil {
 		return nil, err
 	}
-	if p.Writable != nil {
+	if p.Writable != nil && !f.Sent {
 		return nil, p.Writable
 	}
 	if p.Form = f; !f.Sent {
+		f.Values.Set("seen", strconv.FormatInt(p.Seen, 10))
 		for i, l := range p.Budget {
 			f.Values.Set(field("what", i), l.What)
 			f.Values.Set(field("amount", i), l.Amount.String())
@@ -314,7 +315,7 @@ func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 				problems.Add(field("own", i), "grants.line_own")
 			}
 		}
-		plan.Budget = append(plan.Budget, l)
+		plan.Budget, plan.Rows = append(plan.Budget, l), append(plan.Rows, i)
 	}
 	plan.People = typedLines(f.Value("people"))
 	for _, line := range typedLines(f.Value("partners")) { // an id, or the address of its page
@@ -328,7 +329,11 @@ func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	if err := problems.Err(); err != nil {
 		return web.Next{}, err
 	}
-	return web.Done(OwnPath(pathID(r), applicationID(r)), "grants.saved"), s.SetPlan(r.Context(), web.Actor(r), applicationID(r), int64(f.Whole("seen")), plan)
+	seen := f.Whole("seen")
+	if f.Value("keep") != "" { // they have seen what others saved meanwhile, and keep their own
+		seen = f.Whole("keep")
+	}
+	return web.Done(OwnPath(pathID(r), applicationID(r)), "grants.saved"), s.SetPlan(r.Context(), web.Actor(r), applicationID(r), int64(seen), plan)
 }
 
 // typedLines are what was typed one a line.
