@@ -49,7 +49,7 @@ func Part() part.Part {
 		},
 		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "what it pays for is found, and leads to it"}},
 		Acts:    acts,
-		Audited: []string{"contracts.contract.sign", "contracts.contract.pay", "contracts.contract.return", "contracts.contract.close", "contracts.report.take"},
+		Audited: []string{"contracts.contract.sign", "contracts.contract.pay", "contracts.contract.return", "contracts.contract.close", "contracts.contract.drop", "contracts.report.take"},
 		Tables: []part.Table{
 			{Name: "contracts_contract", Columns: []part.Columns{part.Proves("id about book giver taker amount state parts signed_at closed_at reason title"), part.Hides(inner, "no")}},
 			{Name: "contracts_report", Columns: []part.Columns{part.Proves("contract due filed_at was_late said spent helped taken_at back"), part.Hides(inner, "no id taker")}},
@@ -108,7 +108,7 @@ func (s *Service) note(tx *storage.Tx, a civic.Actor, c Contract, act string) er
 func contractsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
 	return part.PayloadsOf(all, err, func(c Contract) (civic.ID, map[string]any, error) {
-		if c.State == Draft {
+		if !c.Public() {
 			return c.ID, nil, nil
 		}
 		payload, err := facts(tx, c)
@@ -120,7 +120,7 @@ func titles(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 	all, err := byIDs(tx, ids)
 	out := map[civic.ID]part.Resolved{}
 	for _, c := range all {
-		if c.State != Draft || c.Gives(a) || c.Takes(a) {
+		if c.Public() || c.Gives(a) || c.Takes(a) {
 			out[c.ID] = part.Resolved{Title: civic.Everywhere(c.Title), Path: Path(c.ID)}
 		}
 	}

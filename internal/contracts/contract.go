@@ -17,6 +17,7 @@ const (
 	Draft   State = "draft" // its instalments and reports are written down
 	Running State = "running"
 	Closed  State = "closed"
+	Dropped State = "dropped" // a draft that one of its sides did not sign
 )
 
 // Instalment is what must be done, and what is paid for it.
@@ -40,6 +41,9 @@ type Contract struct {
 
 	no int64
 }
+
+// Public reports whether everybody sees it: it was signed.
+func (c Contract) Public() bool { return c.State == Running || c.State == Closed }
 
 // Report is what the taker owes by a date.
 type Report struct {

@@ -32,11 +32,17 @@ type Service struct {
 	record   *record.Log
 	notices  *notifications.Service
 	trail    *audit.Trail
+	dropped  map[string]func(*storage.Tx, Contract) error // by the kind of what a contract is about
 }
 
 // New makes the service.
 func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail}
+	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail, dropped: map[string]func(*storage.Tx, Contract) error{}}
+}
+
+// Serve says what is done when a contract about things of a kind is dropped, in the same transaction. A part calls it when it is made.
+func (s *Service) Serve(kind string, dropped func(*storage.Tx, Contract) error) {
+	s.dropped[kind] = dropped
 }
 
 func notNow() error   { return civic.Fail(civic.Closed, "contracts.not_in_this_state") }
@@ -51,6 +57,12 @@ func (s *Service) Open(tx *storage.Tx, c Contract) error {
 	tx.Touch(Topic)
 	_, err := ledger.Post(tx, ledger.Move("award:"+string(c.About.ID), "contracts.moved_reserved", c.About, c.giver(), c.reserved(), c.Amount))
 	return err
+}
+
+// Free is what of the money of a book can still be given: all of it, less what was promised or paid and has not come back.
+func Free(tx *storage.Tx, book, giver civic.Ref, money civic.Money) (civic.Money, error) {
+	given, err := ledger.Balance(tx, Contract{Book: book, Giver: giver}.giver())
+	return money + given, err
 }
 
 // Overdue is how many reports an organisation owes since before now: whoever gives money next asks.
@@ -152,6 +164,21 @@ func (s *Service) remind(ctx context.Context, j jobs.Job) error {
 // tell tells all who speak for the taker.
 func (s *Service) tell(tx *storage.Tx, c Contract, what string, body civic.Message) error {
 	accounts, err := identity.HoldersOf(tx, civic.Representative, c.Taker)
+	return errors.Join(err, s.tellThem(tx, c, accounts, what, body))
+}
+
+// tellGiver tells all who act for the giver.
+func (s *Service) tellGiver(tx *storage.Tx, c Contract, what string, body civic.Message) error {
+	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
+		accounts, err := identity.HoldersOf(tx, role, c.Giver)
+		if err := errors.Join(err, s.tellThem(tx, c, accounts, what, body)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) tellThem(tx *storage.Tx, c Contract, accounts []civic.ID, what string, body civic.Message) (err error) {
 	for _, account := range accounts {
 		err = errors.Join(err, s.notices.Notify(tx, account, notifications.Notice{Subject: civic.Say("contracts.told", "Title", civic.Everywhere(c.Title)), Body: body, Path: Path(c.ID), Event: "contracts/" + string(c.ID) + "/" + what}))
 	}
@@ -220,7 +247,7 @@ func (s *Service) File(ctx context.Context, a civic.Actor, id, report civic.ID, 
 		}
 		r.WasLate = r.WasLate || tx.Now().After(r.Due)
 		r.FiledAt, r.Said, r.Spent, r.Helped, r.Back = tx.Now(), f.Said, f.Spent, f.Helped, ""
-		return errors.Join(updateReport(tx, r), s.note(tx, a, c, actChanged))
+		return errors.Join(updateReport(tx, r), s.note(tx, a, c, actChanged), s.tellGiver(tx, c, fmt.Sprint("filed", r.ID, "/", tx.Now().UnixMilli()), civic.Say("contracts.told_filed")))
 	}, Running)
 }
 
@@ -314,6 +341,28 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 	}, Running)
 }
 
+// Drop ends a draft that one of its sides does not sign, with the reason: its money is free again, and both sides are told. Permission: Gives or Takes. Errors: civic.NotFound to others, civic.Closed once it was
+// signed, civic.Invalid with "reason".
+func (s *Service) Drop(ctx context.Context, a civic.Actor, id civic.ID, reason string) error {
+	side := func(c Contract, a civic.Actor) bool { return c.Gives(a) || c.Takes(a) }
+	return s.act(ctx, a, id, side, func(tx *storage.Tx, c Contract) error {
+		if err := reasoned(reason).Err(); err != nil {
+			return err
+		}
+		c.State, c.ClosedAt, c.Reason = Dropped, tx.Now(), reason
+		if then := s.dropped[c.About.Kind]; then != nil { // before anything of the ledger: its part takes its own lock
+			if err := then(tx, c); err != nil {
+				return err
+			}
+		}
+		if _, err := ledger.Post(tx, ledger.Move("drop:"+string(id), "contracts.moved_released", c.About, c.reserved(), c.giver(), c.Amount)); err != nil {
+			return err
+		}
+		said := civic.Say("contracts.told_dropped", "Reason", reason)
+		return errors.Join(updateContract(tx, c), s.trail.Note(tx, a, "contracts.contract.drop", ref(id), nil), s.tell(tx, c, "dropped", said), s.tellGiver(tx, c, "dropped", said))
+	}, Draft)
+}
+
 // Sums are where the money of a contract is: sums of the ledger.
 type Sums struct{ Reserved, Paid civic.Money }
 
@@ -334,10 +383,10 @@ type View struct {
 	Trace   record.Neighbours
 }
 
-// Show is a contract; a draft is NotFound to everybody but its two sides.
+// Show is a contract; one that was not signed is NotFound to everybody but its two sides.
 func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if v.Contract, err = find(tx, id); err == nil && v.State == Draft && !v.Gives(a) && !v.Takes(a) {
+		if v.Contract, err = find(tx, id); err == nil && !v.Public() && !v.Gives(a) && !v.Takes(a) {
 			err = notThere()
 		}
 		if err != nil {

@@ -37,7 +37,7 @@ func ofBook(tx *storage.Tx, book civic.Ref, most int) ([]Contract, error) {
 
 // Signed lists the signed contracts of an organisation, on either side, or of all, below a place (0: from the last on).
 func Signed(tx *storage.Tx, of civic.Ref, below int64, most int) ([]Contract, error) {
-	where, args := "state <> $1", []any{Draft}
+	where, args := "signed_at > $1", []any{0}
 	if of.ID != "" {
 		args = append(args, of.String())
 		where += " AND (taker = $2 OR giver = $2)"

@@ -24,6 +24,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: onePattern + "/reports/{report}", Access: web.Hosts, Show: s.reportPage, Do: s.file},
 		web.Form{Pattern: onePattern + "/reports/{report}/take", Access: web.Hosts, Show: s.takePage, Do: s.take},
 		web.Form{Pattern: onePattern + "/return", Access: web.Hosts, Show: s.returnPage, Do: s.giveBack},
+		web.Form{Pattern: onePattern + "/drop", Access: web.Hosts, Show: s.dropPage, Do: s.drop},
 		web.Form{Pattern: onePattern + "/close", Access: web.Hosts, Show: s.closePage, Do: s.close},
 	)...)
 }
@@ -217,6 +218,18 @@ func (s *Service) giveBack(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 	amount, _ := civic.ParseMoney(f.Value("amount")) // nothing is refused
 	once := f.Value("once")
 	return web.Done(Path(pathID(r)), "contracts.returned"), s.Return(r.Context(), web.Actor(r), pathID(r), amount, strings.TrimSpace(f.Value("reason")), once[:min(len(once), 20)])
+}
+
+func (s *Service) dropPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.page(w, r, f, "contracts.drop")
+	if err == nil && p.State != Draft {
+		err = notNow()
+	}
+	return dropView(p), err
+}
+
+func (s *Service) drop(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "contracts.was_dropped"), s.Drop(r.Context(), web.Actor(r), pathID(r), strings.TrimSpace(f.Value("reason")))
 }
 
 func (s *Service) closePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

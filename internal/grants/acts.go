@@ -25,10 +25,11 @@ const (
 	actReading   = "grants.call.reading"
 	actDecided   = "grants.call.decided"
 	actCancelled = "grants.call.cancelled"
+	actReserve   = "grants.call.reserve" // one on reserve was given what had become free
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled} {
+	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled, actReserve} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: callsNow,
 			Members: []string{"funder", "type", "state", "title", "about", "money", "most", "own", "opens", "closes", "grace", "terms", "questions", "district", "theme", "announced_at", "decided_at", "reasons"},
 			Things:  map[string]string{"funder": ""}, Codes: map[string]string{"type": "grants.kind_of_", "state": "grants.state_"}})

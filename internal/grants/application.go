@@ -26,6 +26,7 @@ const (
 	Partly    State = "partly" // funded with less than it asked
 	Reserve   State = "reserve"
 	Unfunded  State = "unfunded"
+	Declined  State = "declined" // funded, and no contract was signed
 )
 
 // Line is one line of a budget.
@@ -78,7 +79,7 @@ func (a Application) HandedIn() bool { return a.Number > 0 && a.State != Begun }
 
 // Public reports whether everybody sees it.
 func (a Application) Public() bool {
-	return slices.Contains([]State{Funded, Partly, Reserve, Unfunded}, a.State)
+	return slices.Contains([]State{Funded, Partly, Reserve, Unfunded, Declined}, a.State)
 }
 
 // Won reports whether it gets money.

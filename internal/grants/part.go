@@ -24,7 +24,7 @@ func Capability() capability.Capability {
 			Belongs:  part.Belongs{Blueprint: map[string]string{"grants_call": ""}, Personal: "grants_application"},
 			Pieces:   []part.Piece{{Name: pieceCalls, Read: readCalls, Shown: true}},
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: tables(),
-			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check"},
+			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check", "grants.application.fund"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "grants.apply", Place: 36, Path: root}},
 			Without: []part.Absence{
@@ -135,7 +135,7 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 	return out, err
 }
 
-var toneOf = map[State]ui.Tone{Begun: ui.Neutral, Submitted: ui.Info, Lacking: ui.Warn, Admitted: ui.Good, Refused: ui.Warn, Withdrawn: ui.Neutral, Funded: ui.Good, Partly: ui.Good, Reserve: ui.Info, Unfunded: ui.Neutral}
+var toneOf = map[State]ui.Tone{Begun: ui.Neutral, Submitted: ui.Info, Lacking: ui.Warn, Admitted: ui.Good, Refused: ui.Warn, Withdrawn: ui.Neutral, Funded: ui.Good, Partly: ui.Good, Reserve: ui.Info, Unfunded: ui.Neutral, Declined: ui.Neutral}
 
 // mine is the applications of the organisations for which the person speaks.
 func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) {

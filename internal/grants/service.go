@@ -30,6 +30,7 @@ type Service struct{ city capability.City }
 func New(c capability.City) *Service {
 	s := &Service{city: c}
 	c.Review.Serve(Kind, s.reads())
+	c.Contracts.Serve(KindApplication, s.declined)
 	return s
 }
 

@@ -71,6 +71,7 @@ type View struct {
 	CheckBy   time.Time            // by when all are checked for form
 	Panel     review.Panel         // of its readers; zero: there is none yet
 	Contracts []contracts.Contract // that the actor sees
+	Free      civic.Money          // of the money of a decided call: what can still be given
 }
 
 // Show is a call. One that the actor may not see is NotFound.
@@ -105,7 +106,7 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 	}
 	signed, err := contracts.Of(tx, ref(id))
 	for _, k := range signed {
-		if k.State != contracts.Draft || k.Gives(a) || k.Takes(a) {
+		if k.Public() || k.Gives(a) || k.Takes(a) {
 			v.Contracts = append(v.Contracts, k)
 		}
 	}
@@ -114,6 +115,11 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 	}
 	if v.Panel, _, err = s.city.Review.PanelOf(tx, ref(id)); err != nil {
 		return v, err
+	}
+	if c.State == Decided {
+		if v.Free, err = free(tx, c); err != nil {
+			return v, err
+		}
 	}
 	for _, of := range a.Scopes(civic.Representative) {
 		d, found, err := storage.Found(applicationOf(tx, id, of))

@@ -65,6 +65,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: runPattern + "/announce", Page: runPattern, Access: web.Hosts, Check: s.announceCheck, Do: s.announce, Button: true},
 		web.Form{Pattern: runPattern + "/read", Page: runPattern, Access: web.Hosts, Check: s.readCheck, Do: s.handToReaders, Button: true},
 		web.Form{Pattern: runPattern + "/cancel", Access: web.Hosts, Show: s.cancelPage, Check: s.cancelCheck, Do: s.cancel},
+		web.Form{Pattern: runPattern + "/applications/{application}/fund", Access: web.Hosts, Show: s.fundPage, Do: s.fund},
 		web.Form{Pattern: runPattern + "/applications/{application}", Access: web.Hosts, Show: s.checkPage, Do: s.check},
 	)...)
 }

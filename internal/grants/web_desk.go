@@ -309,19 +309,38 @@ func (s *Service) cancel(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 	return web.Done(deskPath(pathID(r)), "grants.cancelled"), s.Cancel(r.Context(), web.Actor(r), pathID(r), f.Text("reasons"))
 }
 
-func (s *Service) checkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+// handedPage is a page about an application for those who run its call.
+func (s *Service) handedPage(w http.ResponseWriter, r *http.Request, f ui.Form) (p ownPage, err error) {
 	o, err := s.ShowRun(r.Context(), web.Actor(r), applicationID(r))
 	if err == nil && o.Call != pathID(r) {
 		err = notThere()
 	}
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	p := ownPage{page: s.page(w, r, ""), Own: o}
+	p = ownPage{page: s.page(w, r, ""), Own: o}
 	p.Form, p.NoIndex = f, true
 	p.Crumbs = []ui.Link{{Text: p.T("grants.nav_desk"), Path: desk}, p.LinkTo(deskPath(o.Call), o.Of.Title)}
 	p.SetTitle("grants.application_no", "Code", o.Code())
-	return checkView(p), nil
+	return p, nil
+}
+
+func (s *Service) checkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.handedPage(w, r, f)
+	return checkView(p), err
+}
+
+func (s *Service) fundPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.handedPage(w, r, f)
+	if err == nil && p.State != Reserve {
+		err = notNow()
+	}
+	return fundView(p), err
+}
+
+func (s *Service) fund(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	award, _ := civic.ParseMoney(f.Value("award")) // nothing is refused
+	return web.Done(deskPath(pathID(r)), "grants.reserve_funded"), s.FundReserve(r.Context(), web.Actor(r), applicationID(r), award, f.Text("why"))
 }
 
 func (s *Service) check(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
