@@ -222,6 +222,9 @@ func (s *Service) giveBack(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 
 func (s *Service) dropPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.page(w, r, f, "contracts.drop")
+	if err == nil && !p.Gives(p.Actor) && !p.Takes(p.Actor) {
+		err = notThere()
+	}
 	if err == nil && p.State != Draft {
 		err = notNow()
 	}

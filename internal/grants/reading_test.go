@@ -786,3 +786,44 @@ func TestAReaderLeavesTheCity(t *testing.T) {
 		c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now(), text("Әкімдік", "Акимат")))
 	}, Capability())
 }
+
+// The decision on many applications is read page by page, each with what was said of it.
+func TestTheDecisionIsReadByPages(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers, call.Money = 1, 900_000*civic.Tenge
+		call.Most = call.Money
+		r := w.handed(51, 1, call)
+		r.declare(0)
+		c.Must(r.Review.Begin(c.Ctx(), w.officer.Actor, r.panel, 60, c.Now().AddDate(0, 0, 15)))
+		r.mark(0, func(e review.Entry) []int64 {
+			if r.index(e) == 7 {
+				return []int64{1, 2}
+			}
+			return []int64{4, 3}
+		})
+		c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now(), text("Әкімдік", "Акимат")))
+		r.sit(1)
+		others := map[int]review.Deciding{}
+		for i := range r.apply {
+			others[i] = review.Deciding{Verdict: review.Nothing, Talk: "Ақша бір өтінімге де жетпейді"}
+		}
+		r.decideAll(others)
+		c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel))
+		page := "/ru" + review.ResultsPath(r.panel)
+		last := r.entry(7).Code() // the worst stands alone on the second page
+		first := c.Browser(nil).Get(page).Want(200, "after=50", "4, 3")
+		if n := strings.Count(first.Body, "Как решали"); n != 50 {
+			t.Errorf("%d on the first page", n)
+		}
+		first.Lacks(last)
+		second := c.Browser(nil).Get(page+"?after=50").Want(200, last, "1, 2")
+		if n := strings.Count(second.Body, "Как решали"); n != 1 {
+			t.Errorf("%d on the second page", n)
+		}
+		second.Lacks("4, 3", "after=100")
+		c.Browser(nil).Get(page + "?after=999").Want(200)
+		c.Browser(nil).Get(page+"?after=-1").Want(200, "after=50")
+	}, Capability())
+}

@@ -468,14 +468,20 @@ func (v Running) results() (out []Result) {
 		for lang, words := range e.Why {
 			one.Why[string(lang)] = words
 		}
-		for _, m := range v.said[e.ID] {
-			if m.In() {
-				one.Marks = append(one.Marks, m.Marks)
-			}
-		}
-		slices.SortFunc(one.Marks, func(a, b []int64) int { return slices.Compare(b, a) })
+		one.Marks = v.marksOf(e.ID)
 		out = append(out, one)
 	}
+	return out
+}
+
+// marksOf are the marks of an entry without whose they are, in an order that does not tell it.
+func (v Running) marksOf(entry civic.ID) (out [][]int64) {
+	for _, m := range v.said[entry] {
+		if m.In() {
+			out = append(out, m.Marks)
+		}
+	}
+	slices.SortFunc(out, func(a, b []int64) int { return slices.Compare(b, a) })
 	return out
 }
 

@@ -42,7 +42,7 @@ func (s *Service) routes() []web.Route {
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.SignedIn, Handler: s.showTasks},
 		{Method: "GET", Pattern: onePattern, Access: web.SignedIn, Handler: s.showReading},
-		{Method: "GET", Pattern: onePattern + "/results", Access: web.Everyone, Handler: s.showResults, Topics: topics},
+		{Method: "GET", Pattern: onePattern + "/results", Access: web.Everyone, Handler: s.showResults, Topics: topics, Query: []string{"after"}},
 		{Method: "GET", Pattern: onePattern + "/results.json", Access: web.Everyone, Handler: s.getResults, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: runPattern, Access: web.Hosts, Handler: s.showRunning},
 	}, web.Tables(web.Route{Pattern: onePattern + "/results", Access: web.Everyone, Topics: topics}, s.getTable),
@@ -220,7 +220,12 @@ type resultsPage struct {
 	ui.Page
 	Running
 	Trace record.Neighbours
+	List  []Ranked // on this page
+	Next  string
 }
+
+// resultsMost is how many applications a page of a decision has.
+const resultsMost = 50
 
 func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	v, trace, err := s.Published(r.Context(), pathID(r))
@@ -230,6 +235,11 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	p := resultsPage{Page: web.NewPage(w, r, ""), Running: v, Trace: trace}
 	p.Crumbs = []ui.Link{p.LinkTo(v.Of.Path, v.Of.Title)}
 	p.SetTitle("review.results")
+	after, _ := strconv.Atoi(r.URL.Query().Get("after")) // nonsense is the beginning
+	after = min(max(after, 0), len(v.Ranking.List))
+	if p.List = v.Ranking.List[after:]; len(p.List) > resultsMost {
+		p.List, p.Next = p.List[:resultsMost], p.With("after", strconv.Itoa(after+resultsMost))
+	}
 	return web.Render(w, r, http.StatusOK, resultsView(p))
 }
 
