@@ -27,7 +27,7 @@ type Rules struct {
 
 // Volunteer is a person who asks for a shift, as far as the rules ask.
 type Volunteer struct {
-	Born        time.Time // zero: they said that they are of age
+	Born        time.Time // zero: they said that they are old enough, see Rules.Asked
 	Consent     bool      // a parent's written consent is there
 	Accompanied bool      // a parent comes along
 	Skills      []string
@@ -102,10 +102,14 @@ func (r Rules) Ask(v Volunteer, s Shift, opens, now time.Time, zone *time.Locati
 	return Answer{Outcome: Free}
 }
 
+// Asked is the age of which people are asked whether they have reached it: that of the law, or a higher one of the role. Who says yes tells no
+// day of birth.
+func (r Rules) Asked(role Role) int { return max(r.Adult, role.MinAge) }
+
 // minor asks what the law and the city ask for those who are not of age on the day of the shift.
 func (r Rules) minor(v Volunteer, s Shift, zone *time.Location) Outcome {
 	starts, ends := s.Starts.In(zone), s.Ends.In(zone)
-	age := r.Adult
+	age := r.Asked(s.Role)
 	if !v.Born.IsZero() {
 		age = AgeAt(v.Born, starts)
 	}

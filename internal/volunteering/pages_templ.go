@@ -656,7 +656,7 @@ func oneView(p onePage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Radios(p.Page, p.Form, ui.FieldProps{Name: "age", Label: p.T("volunteering.age"), Required: true}, []ui.Option{{Value: "adult", Label: p.T("volunteering.age_adult")}, {Value: "minor", Label: p.T("volunteering.age_minor")}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Radios(p.Page, p.Form, ui.FieldProps{Name: "age", Label: p.T("volunteering.age"), Required: true}, []ui.Option{{Value: "adult", Label: p.T("volunteering.age_adult", "Age", p.Rules.Asked(p.Action.Role))}, {Value: "minor", Label: p.T("volunteering.age_minor", "Age", p.Rules.Asked(p.Action.Role))}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -699,7 +699,7 @@ func oneView(p onePage) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Details(p.T("volunteering.if_minor")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Details(p.T("volunteering.if_minor", "Age", p.Rules.Asked(p.Action.Role))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

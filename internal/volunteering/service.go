@@ -127,7 +127,7 @@ func (s *Service) organised(tx *storage.Tx, a civic.Actor, id civic.ID) (Action,
 
 // SignUp is who wants to come.
 type SignUp struct {
-	Born        time.Time // zero: of age
+	Born        time.Time // zero: as old as is asked, see Rules.Asked
 	Consent     bool
 	Accompanied bool
 }
@@ -152,7 +152,7 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w Sig
 		}
 		r := s.Rules()
 		if answer := r.Ask(v, sh, time.Time{}, tx.Now(), s.city.Settings.Zone()); answer.Outcome != Free {
-			return refusal(answer.Outcome, r)
+			return refusal(answer.Outcome, r, sh.Role)
 		}
 		if err := insertComing(tx, sh, a, r.ClassOf(v, sh.Starts)); err != nil {
 			return err
@@ -163,8 +163,8 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w Sig
 }
 
 // refusal is an outcome as an error of the form, at the field that mends it.
-func refusal(o Outcome, r Rules) error {
-	said := civic.Fail(civic.Conflict, "volunteering.outcome_"+string(o), "Age", r.ConsentUnder, "From", r.MinorFrom, "Until", r.MinorUntil)
+func refusal(o Outcome, r Rules, role Role) error {
+	said := civic.Fail(civic.Conflict, "volunteering.outcome_"+string(o), "Age", r.ConsentUnder, "Adult", r.Adult, "Least", role.MinAge, "From", r.MinorFrom, "Until", r.MinorUntil)
 	if slices.Contains([]Outcome{Consent, TooYoung, BarredKind, BarredHour}, o) {
 		said.Code = civic.Invalid
 		return said.At("born")

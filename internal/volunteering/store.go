@@ -30,7 +30,14 @@ type called struct {
 	Shift  Shift
 }
 
-var scanCalled = storage.Into(func(c *called) []any { return append(placesOf(&c.Action), placesOfShift(&c.Shift)...) })
+var scanColumns = storage.Into(func(c *called) []any { return append(placesOf(&c.Action), placesOfShift(&c.Shift)...) })
+
+// scanCalled gives a shift the role that its action asks for: an action has one.
+func scanCalled(r storage.Row) (called, error) {
+	c, err := scanColumns(r)
+	c.Shift.Role = c.Action.Role
+	return c, err
+}
 
 func find(tx *storage.Tx, id civic.ID) (Action, error) {
 	return storage.One(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE a.id = $1", id)
@@ -78,7 +85,11 @@ func insertShift(tx *storage.Tx, x Action, s Shift) error {
 }
 
 func shiftsOf(tx *storage.Tx, x Action) ([]Shift, error) {
-	return storage.All(tx, scanShift, "SELECT "+shiftColumns+" FROM volunteering_shift s WHERE s.action = $1 ORDER BY s.starts_at, s.no LIMIT $2", x.no, maxShifts)
+	all, err := storage.All(tx, scanShift, "SELECT "+shiftColumns+" FROM volunteering_shift s WHERE s.action = $1 ORDER BY s.starts_at, s.no LIMIT $2", x.no, maxShifts)
+	for i := range all {
+		all[i].Role = x.Role
+	}
+	return all, err
 }
 
 func findShift(tx *storage.Tx, id civic.ID) (Action, Shift, error) {

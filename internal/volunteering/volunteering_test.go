@@ -189,6 +189,29 @@ func TestAMinorComesWithConsent(t *testing.T) {
 	}, Capability())
 }
 
+// Who is of age says whether they are as old as the action asks, and tells no day of birth; a child is kept from work that the law bars.
+func TestAnActionAsksForAnAge(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		call := func(role Role) (path, shift string) {
+			id, err := town.Announce(c.Ctx(), town.boss.Actor, Action{Organisation: town.ngo, Title: civic.Text{"kk": "Көмек", "ru": "Помощь"}, About: civic.Text{"kk": "Көмек", "ru": "Помощь"}, Place: "Саябақ", District: town.district(), Contact: "А. Б.", Role: role}, town.shift(2, 10, 13, 5))
+			c.Must(err)
+			return "/ru" + Path(id), string(town.shifts(id)[0])
+		}
+		born := func(years int) string { return c.Now().AddDate(-years, 0, -1).Format(time.DateOnly) }
+		path, shift := call(Role{MinAge: 21})
+		young := c.Browser(c.Resident(civic.Russian))
+		young.Get(path).Want(200, "21 или больше", "Меньше 21").Lacks("18 или больше")
+		young.Post(path+"/come", "shift", shift).Want(422, "есть ли вам 21")
+		young.Post(path+"/come", "shift", shift, "age", "minor", "born", born(20)).Want(422, "не меньше 21")
+		young.Post(path+"/come", "shift", shift, "age", "minor", "born", born(40)).Want(303) // who ticked the wrong one
+		c.Browser(c.Resident(civic.Russian)).Post(path+"/come", "shift", shift, "age", "adult").Want(303)
+
+		path, shift = call(Role{Kind: Hazardous})
+		c.Browser(c.Resident(civic.Russian)).Post(path+"/come", "shift", shift, "age", "minor", "born", born(17)).Want(422, "только для тех, кому есть 18")
+	}, Capability())
+}
+
 // A group of 20 for 7 places: seven come, whoever asks at the same time, and nobody is in two places at once.
 func TestPlacesAreCountedOnce(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

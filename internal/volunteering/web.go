@@ -22,6 +22,7 @@ const (
 	onePattern = root + "/{id}"
 	mostList   = 60 // shifts among which a page orders by need
 	mostBook   = 200
+	oldest     = 130 // years: an older day of birth is a slip
 )
 
 func (s *Service) routes() []web.Route {
@@ -165,17 +166,28 @@ func (s *Service) come(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	switch f.Value("age") {
 	case "adult":
 	case "minor":
-		if w.Born = f.Day("born", s.city.Settings.Zone()); w.Born.IsZero() || w.Born.After(s.city.DB.Now()) || w.Born.Before(s.city.DB.Now().AddDate(-30, 0, 0)) {
+		if w.Born = f.Day("born", s.city.Settings.Zone()); w.Born.IsZero() || w.Born.After(s.city.DB.Now()) || w.Born.Before(s.city.DB.Now().AddDate(-oldest, 0, 0)) {
 			p.Add("born", "volunteering.say_born")
 		}
 		w.Consent, w.Accompanied = f.Value("parent") == "signed", f.Value("parent") == "comes"
 	default:
-		p.Add("age", "volunteering.say_age")
+		if err := s.askedAge(r, &p); err != nil {
+			return web.Next{}, err
+		}
 	}
 	if err := p.Err(); err != nil {
 		return web.Next{}, err
 	}
 	return web.Done(Path(pathID(r)), "volunteering.you_come"), s.Come(r.Context(), a, civic.ID(f.Value("shift")), w)
+}
+
+// askedAge says that nobody answered whether they are as old as the action asks.
+func (s *Service) askedAge(r *http.Request, p *civic.Problems) error {
+	return s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		x, err := find(tx, pathID(r))
+		p.Add("age", "volunteering.say_age", "Age", s.Rules().Asked(x.Role))
+		return err
+	})
 }
 
 func (s *Service) leave(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
