@@ -59,8 +59,8 @@ func (x Action) problems() (p civic.Problems) {
 	return p
 }
 
-// problems are those of a shift that is to be announced.
-func (s Shift) problems(now time.Time) (p civic.Problems) {
+// problems are those of a shift that is to be announced, in a city with these rules.
+func (s Shift) problems(r Rules, now time.Time, zone *time.Location) (p civic.Problems) {
 	switch {
 	case s.Starts.IsZero() || s.Ends.IsZero():
 		p.Add("day", "volunteering.say_time")
@@ -68,6 +68,8 @@ func (s Shift) problems(now time.Time) (p civic.Problems) {
 		p.Add("day", "volunteering.in_the_future")
 	case !s.Ends.After(s.Starts) || s.Ends.Sub(s.Starts) > maxLength:
 		p.Add("until", "volunteering.length_wrong")
+	case r.tooLong(s, zone):
+		p.Add("until", "volunteering.too_long", "Hours", int(r.Day.Hours()))
 	}
 	if s.Needed < 1 || s.Needed > maxNeeded {
 		p.Add("needed", "volunteering.needed_wrong", "Most", maxNeeded)

@@ -57,6 +57,7 @@ const (
 	Consent    Outcome = "consent"     // a parent has to sign, or to come along
 	Untrained  Outcome = "untrained"   // the role asks for a skill
 	Collides   Outcome = "collides"    // with another shift, or with the way from it
+	TooLong    Outcome = "too_long"    // more hours in a day than allowed, by itself: no other day helps
 	TooMuch    Outcome = "too_much"    // more hours in a day than allowed
 	NoRest     Outcome = "no_rest"     // too little rest between two days
 	Full       Outcome = "full"        // the waiting list is open
@@ -65,7 +66,7 @@ const (
 
 // Outcomes lists them in their order.
 func Outcomes() []Outcome {
-	return []Outcome{Already, Over, NotYet, BarredKind, TooYoung, BarredHour, Consent, Untrained, Collides, TooMuch, NoRest, Full, Free}
+	return []Outcome{Already, Over, NotYet, BarredKind, TooYoung, BarredHour, Consent, Untrained, Collides, TooLong, TooMuch, NoRest, Full, Free}
 }
 
 // Answer is an outcome with what it is about.
@@ -133,17 +134,17 @@ func hourOf(day time.Time, hour int) time.Time {
 // care keeps people from being in two places at once, and from working too long.
 func (r Rules) care(v Volunteer, s Shift, zone *time.Location) Answer {
 	for _, t := range v.Taken {
-		way := r.Way(t.Point, s.Point)
+		way := r.between(t, s)
 		if s.Starts.Before(t.Ends.Add(way)) && t.Starts.Before(s.Ends.Add(way)) {
 			return Answer{Outcome: Collides, With: t.ID}
 		}
 	}
-	most := r.Day
-	if !v.Born.IsZero() && AgeAt(v.Born, s.Starts.In(zone)) < r.Adult {
-		most = min(most, r.MinorDay)
-	}
+	most := r.mostOf(v, s.Starts.In(zone))
 	for day := dayOf(s.Starts, zone); day.Before(s.Ends); day = day.AddDate(0, 0, 1) {
 		sum := within(s, day)
+		if sum > most {
+			return Answer{Outcome: TooLong}
+		}
 		for _, t := range v.Taken {
 			sum += within(t, day)
 		}
@@ -163,6 +164,22 @@ func (r Rules) care(v Volunteer, s Shift, zone *time.Location) Answer {
 	return Answer{Outcome: Free}
 }
 
+// mostOf is how much a volunteer may work on a day.
+func (r Rules) mostOf(v Volunteer, day time.Time) time.Duration {
+	if !v.Born.IsZero() && AgeAt(v.Born, day) < r.Adult {
+		return min(r.Day, r.MinorDay)
+	}
+	return r.Day
+}
+
+// between is the way from one shift to another: none within an action, which is at one place.
+func (r Rules) between(t, s Shift) time.Duration {
+	if t.action != 0 && t.action == s.action {
+		return 0
+	}
+	return r.Way(t.Point, s.Point)
+}
+
 // Way is how long it takes from one place to another.
 func (r Rules) Way(from, to places.Point) time.Duration {
 	if !from.Known() || !to.Known() {
@@ -172,6 +189,16 @@ func (r Rules) Way(from, to places.Point) time.Duration {
 }
 
 func dayOf(t time.Time, zone *time.Location) time.Time { return hourOf(t.In(zone), 0) }
+
+// tooLong reports whether a shift has more hours in a day than anybody may work.
+func (r Rules) tooLong(s Shift, zone *time.Location) bool {
+	for day := dayOf(s.Starts, zone); day.Before(s.Ends); day = day.AddDate(0, 0, 1) {
+		if within(s, day) > r.Day {
+			return true
+		}
+	}
+	return false
+}
 
 // within is how much of a shift lies in the day that begins then.
 func within(s Shift, day time.Time) time.Duration {

@@ -39,6 +39,10 @@ func (s *Service) Rules() Rules {
 	return r
 }
 
+func (s *Service) shiftProblems(tx *storage.Tx, sh Shift) civic.Problems {
+	return sh.problems(s.Rules(), tx.Now(), s.city.Settings.Zone())
+}
+
 func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
 // Announce calls people for an organisation to an action with its first shift. Errors: Forbidden, Invalid.
@@ -47,7 +51,7 @@ func (s *Service) Announce(ctx context.Context, a civic.Actor, x Action, first S
 		if !MayOrganise(a, x.Organisation) {
 			return civic.Wrong("organisation", "volunteering.choose_organisation")
 		}
-		p := append(x.problems(), first.problems(tx.Now())...)
+		p := append(x.problems(), s.shiftProblems(tx, first)...)
 		if _, known := s.city.Settings.Current().District(x.District); !known {
 			p.Add("district", "volunteering.choose_district")
 		}
@@ -84,7 +88,7 @@ func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, 
 		if err != nil {
 			return err
 		}
-		if err := sh.problems(tx.Now()).Err(); err != nil {
+		if err := s.shiftProblems(tx, sh).Err(); err != nil {
 			return err
 		}
 		if err := tx.Lock("volunteering"); err != nil {
@@ -152,7 +156,7 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w Sig
 		}
 		r := s.Rules()
 		if answer := r.Ask(v, sh, time.Time{}, tx.Now(), s.city.Settings.Zone()); answer.Outcome != Free {
-			return refusal(answer.Outcome, r, sh.Role)
+			return refusal(answer.Outcome, r, v, sh)
 		}
 		if err := insertComing(tx, sh, a, r.ClassOf(v, sh.Starts)); err != nil {
 			return err
@@ -163,8 +167,8 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w Sig
 }
 
 // refusal is an outcome as an error of the form, at the field that mends it.
-func refusal(o Outcome, r Rules, role Role) error {
-	said := civic.Fail(civic.Conflict, "volunteering.outcome_"+string(o), "Age", r.ConsentUnder, "Adult", r.Adult, "Least", role.MinAge, "From", r.MinorFrom, "Until", r.MinorUntil)
+func refusal(o Outcome, r Rules, v Volunteer, sh Shift) error {
+	said := civic.Fail(civic.Conflict, "volunteering.outcome_"+string(o), "Age", r.ConsentUnder, "Adult", r.Adult, "Least", sh.Role.MinAge, "Hours", int(r.mostOf(v, sh.Starts).Hours()), "From", r.MinorFrom, "Until", r.MinorUntil)
 	if slices.Contains([]Outcome{Consent, TooYoung, BarredKind, BarredHour}, o) {
 		said.Code = civic.Invalid
 		return said.At("born")

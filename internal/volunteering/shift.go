@@ -24,7 +24,7 @@ type Shift struct {
 	Point   places.Point
 	Role    Role
 
-	no int64
+	no, action int64
 }
 
 // Role is what one does in a shift, and what it asks of a person.

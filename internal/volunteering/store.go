@@ -16,10 +16,10 @@ func placesOf(x *Action) []any {
 var scanAction = storage.Into(placesOf)
 
 // shiftColumns count who is to come.
-const shiftColumns = "s.id, s.starts_at, s.ends_at, s.needed, (SELECT COUNT(*) FROM volunteering_coming c WHERE c.shift = s.no), s.no"
+const shiftColumns = "s.id, s.starts_at, s.ends_at, s.needed, (SELECT COUNT(*) FROM volunteering_coming c WHERE c.shift = s.no), s.no, s.action"
 
 func placesOfShift(s *Shift) []any {
-	return []any{&s.ID, storage.Instant(&s.Starts), storage.Instant(&s.Ends), &s.Needed, &s.Taken, &s.no}
+	return []any{&s.ID, storage.Instant(&s.Starts), storage.Instant(&s.Ends), &s.Needed, &s.Taken, &s.no, &s.action}
 }
 
 var scanShift = storage.Into(placesOfShift)

@@ -295,6 +295,7 @@ func TestWhatIsAnnounced(t *testing.T) {
 			"in the past":   func(_ *Action, s *Shift) { s.Starts = c.Now().Add(-time.Hour) },
 			"ends before":   func(_ *Action, s *Shift) { s.Ends = s.Starts },
 			"two days long": func(_ *Action, s *Shift) { s.Ends = s.Starts.Add(48 * time.Hour) },
+			"eleven hours":  func(_ *Action, s *Shift) { s.Ends = s.Starts.Add(11 * time.Hour) },
 			"nobody needed": func(_ *Action, s *Shift) { s.Needed = 0 },
 			"too many":      func(_ *Action, s *Shift) { s.Needed = 1001 },
 		} {
@@ -312,6 +313,27 @@ func TestWhatIsAnnounced(t *testing.T) {
 			c.Must(err)
 		}
 		c.Browser(nil).Get("/kk/volunteering").Want(200, "Саябақ 0", "Саябақ 2")
+
+		// Two shifts in a row, and a night; who comes to the first goes on to the second at once.
+		id, err := town.Announce(c.Ctx(), town.boss.Actor, good, town.shift(2, 10, 12, 3))
+		c.Must(err)
+		c.Must(town.AddShift(c.Ctx(), town.boss.Actor, id, town.shift(2, 12, 14, 3)))
+		asel := c.Resident("")
+		for _, shift := range town.shifts(id) {
+			c.Must(town.Come(c.Ctx(), asel.Actor, shift, SignUp{}))
+		}
+		desk := c.Browser(town.boss)
+		day := c.Now().AddDate(0, 0, 5)
+		send := func(from, until string) *citytest.Page {
+			return desk.Post("/ru/desk/volunteering/"+string(id), "day", day.Format(time.DateOnly), "from", from, "until", until, "needed", "2")
+		}
+		send("08:00", "19:00").Want(422, "не больше 10 ч")
+		send("22:00", "04:00").Want(303)
+		all, err := town.Shifts(c.Ctx(), id)
+		c.Must(err)
+		if night := all[len(all)-1]; night.Ends.Sub(night.Starts) != 6*time.Hour || night.Starts.In(citytest.Zone).Day() != day.Day() {
+			t.Errorf("the night: %v to %v", night.Starts, night.Ends)
+		}
 	}, Capability())
 }
 

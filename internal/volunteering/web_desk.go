@@ -86,7 +86,11 @@ func (s *Service) shiftOf(f ui.Form) Shift {
 		}
 		return time.Date(day.Year(), day.Month(), day.Day(), at.Hour(), at.Minute(), 0, 0, zone)
 	}
-	return Shift{Starts: clockAt("from"), Ends: clockAt("until"), Needed: f.Whole("needed")}
+	sh := Shift{Starts: clockAt("from"), Ends: clockAt("until"), Needed: f.Whole("needed")}
+	if !sh.Ends.IsZero() && sh.Ends.Before(sh.Starts) { // a night: it ends on the day after
+		sh.Ends = sh.Ends.AddDate(0, 0, 1)
+	}
+	return sh
 }
 
 func (s *Service) announce(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
