@@ -26,18 +26,25 @@ func acts() []part.Act {
 		Things: map[string]string{"organisation": organisations.Kind}}}
 }
 
+// facts are all of an action but its contact, for which a commitment stands: the name and telephone of a person are forgotten some time after.
 func facts(x Action) map[string]any {
-	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "contact": x.Contact, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge}
+	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge}
 }
 
 func (s *Service) recordAnnounced(tx *storage.Tx, a civic.Actor, x Action) error {
-	return s.city.Record.Record(tx, record.Entry{Kind: actAnnounced, Subject: ref(x.ID), Payload: facts(x),
+	payload := facts(x)
+	if err := s.city.Record.CommitAll(tx, payload, map[string]string{"contact": x.Contact}); err != nil {
+		return err
+	}
+	return s.city.Record.Record(tx, record.Entry{Kind: actAnnounced, Subject: ref(x.ID), Payload: payload,
 		Actor: a.ActsAs([]civic.Ref{organisations.RefOf(x.Organisation)}, civic.Representative, civic.Officer, civic.Administrator)})
 }
 
 func announcedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	return part.DataOf(all, err, func(x Action) (civic.ID, part.PageData) { return x.ID, part.PageData{Payload: facts(x)} })
+	return part.DataOf(all, err, func(x Action) (civic.ID, part.PageData) {
+		return x.ID, part.PageData{Payload: facts(x), Texts: map[string]string{"contact": x.Contact}}
+	})
 }
 
 func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {

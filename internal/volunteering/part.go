@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -57,13 +58,14 @@ func settings() []part.Setting {
 		{Key: "volunteering.minors_collect", Default: 0, Min: 0, Max: 1, Unit: part.YesNo, Source: "volunteering.source_city", For: part.ForPeople},
 		{Key: "volunteering.day_hours", Default: 10, Min: 1, Max: 16, Unit: part.Hours, Source: "volunteering.source_city", For: part.ForPeople},
 		{Key: "volunteering.rest_hours", Default: 11, Min: 0, Max: 24, Unit: part.Hours, Source: "volunteering.source_city", For: part.ForPeople},
+		{Key: "volunteering.contact_days", Default: 30, Min: 0, Max: 365, Unit: part.Days, Source: "volunteering.source_city", For: part.ForPeople},
 		{Key: "volunteering.over_minutes", Default: 30, Min: 0, Max: 240, Unit: part.Minutes, Source: "volunteering.source_city", For: part.ForPeople},
 	}
 }
 
 func (s *Service) running() part.Running {
 	return part.Running{
-		Service: s, Routes: s.routes(),
+		Service: s, Routes: s.routes(), Jobs: []jobs.Kind{{Name: forgetKind, Run: s.forgetContact}},
 		Nav: []part.Nav{
 			{Menu: part.Join, Place: 32, Text: "volunteering.nav", Lede: "volunteering.nav_lede", Path: root, Count: countComingUp, Counted: "volunteering.nav_counted"},
 			{Menu: part.Own, Place: 46, Text: "volunteering.nav_own", Lede: "volunteering.nav_own_lede", Path: minePath, Access: web.SignedIn},

@@ -13,11 +13,16 @@ import (
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
 )
 
-const topic = "volunteering"
+const (
+	topic      = "volunteering"
+	forgetKind = "volunteering.forget_contact"
+)
 
 // speed is that of travel in a city by foot and bus, in metres in a second: 12 km in an hour.
 const speed = 3.3
@@ -45,20 +50,30 @@ func (s *Service) shiftProblems(tx *storage.Tx, sh Shift) civic.Problems {
 
 func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
+// ready says what is wrong with an action that is to be announced.
+func (s *Service) ready(tx *storage.Tx, a civic.Actor, x Action, first Shift) error {
+	if !MayOrganise(a, x.Organisation) {
+		return civic.Wrong("organisation", "volunteering.choose_organisation")
+	}
+	p := append(x.problems(), s.shiftProblems(tx, first)...)
+	if _, known := s.city.Settings.Current().District(x.District); !known {
+		p.Add("district", "volunteering.choose_district")
+	}
+	if named, err := s.city.Organisations.Named(tx, []civic.ID{x.Organisation}); err != nil || len(named) == 0 {
+		p.Add("organisation", "volunteering.choose_organisation")
+	}
+	return p.Err()
+}
+
+// Ready says whether Announce would do it, and changes nothing. Errors: as of Announce.
+func (s *Service) Ready(ctx context.Context, a civic.Actor, x Action, first Shift) error {
+	return s.city.DB.Read(ctx, func(tx *storage.Tx) error { return s.ready(tx, a, x, first) })
+}
+
 // Announce calls people for an organisation to an action with its first shift. Errors: Forbidden, Invalid.
 func (s *Service) Announce(ctx context.Context, a civic.Actor, x Action, first Shift) (civic.ID, error) {
 	err := s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-		if !MayOrganise(a, x.Organisation) {
-			return civic.Wrong("organisation", "volunteering.choose_organisation")
-		}
-		p := append(x.problems(), s.shiftProblems(tx, first)...)
-		if _, known := s.city.Settings.Current().District(x.District); !known {
-			p.Add("district", "volunteering.choose_district")
-		}
-		if named, err := s.city.Organisations.Named(tx, []civic.ID{x.Organisation}); err != nil || len(named) == 0 {
-			p.Add("organisation", "volunteering.choose_organisation")
-		}
-		if err := p.Err(); err != nil {
+		if err := s.ready(tx, a, x, first); err != nil {
 			return err
 		}
 		if err := tx.Lock("volunteering"); err != nil {
@@ -68,7 +83,7 @@ func (s *Service) Announce(ctx context.Context, a civic.Actor, x Action, first S
 		if err := insertAction(tx, &x); err != nil {
 			return err
 		}
-		if err := insertShift(tx, x, first); err != nil {
+		if err := s.keepShift(tx, x, first); err != nil {
 			return err
 		}
 		if err := s.city.Search.Put(tx, search.Document{Ref: ref(x.ID), Number: x.no, Public: true, About: []city.Scope{{District: x.District}},
@@ -103,7 +118,47 @@ func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, 
 		}
 		sh.ID = civic.NewID(tx.Now())
 		tx.Touch(topic)
-		return insertShift(tx, x, sh)
+		return s.keepShift(tx, x, sh)
+	})
+}
+
+// keepShift keeps a shift, and asks for the contact to be forgotten some time after it.
+func (s *Service) keepShift(tx *storage.Tx, x Action, sh Shift) error {
+	if err := insertShift(tx, x, sh); err != nil {
+		return err
+	}
+	return s.forgetLater(tx, x, sh.Ends)
+}
+
+func (s *Service) contactDays() int { return int(s.value("contact_days")) }
+
+func (s *Service) forgetLater(tx *storage.Tx, x Action, ends time.Time) error {
+	return jobs.Enqueue(tx, forgetKind, x.ID, jobs.Options{At: ends.AddDate(0, 0, s.contactDays())})
+}
+
+// forgetContact erases whom to call for an action of which all shifts are over for some time, on its page and behind the record's commitment.
+func (s *Service) forgetContact(ctx context.Context, j jobs.Job) error {
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		x, err := find(tx, id)
+		if err != nil {
+			return jobs.Permanent(err)
+		}
+		all, err := shiftsOf(tx, x)
+		if err != nil {
+			return err
+		}
+		last := slices.MaxFunc(all, func(a, b Shift) int { return a.Ends.Compare(b.Ends) })
+		if due := last.Ends.AddDate(0, 0, s.contactDays()); tx.Now().Before(due) {
+			return jobs.Enqueue(tx, forgetKind, x.ID, jobs.Options{At: due})
+		}
+		if err := clearContact(tx, x); err != nil {
+			return err
+		}
+		return record.EraseSubject(tx, ref(x.ID))
 	})
 }
 

@@ -71,6 +71,11 @@ func insertAction(tx *storage.Tx, x *Action) (err error) {
 	return err
 }
 
+func clearContact(tx *storage.Tx, x Action) error {
+	_, err := tx.Exec("UPDATE volunteering_action SET contact = '' WHERE no = $1", x.no)
+	return err
+}
+
 func next(tx *storage.Tx, table string) (int64, error) {
 	return storage.Next(tx, table)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/credentials/vc"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	. "github.com/birge-kz/birge/internal/volunteering"
 )
 
@@ -81,7 +82,8 @@ func TestHoursBecomeACertificate(t *testing.T) {
 		boss := c.Browser(town.boss)
 		c.Browser(asel).Get("/en/desk/volunteering/new").Want(403)
 		boss.Post("/en/desk/volunteering/new", form()...).Want(422, "Choose an organisation", "Сажаем деревья")
-		path := boss.Post("/en/desk/volunteering/new", form("organisation", string(town.ngo))...).Want(303).Location[3:]
+		boss.Post("/en/desk/volunteering/new", form("organisation", string(town.ngo))...).Want(200, "Check what everybody will see", "А. Үйлестіруші", "10:00–13:00")
+		path := boss.Post("/en/desk/volunteering/new", form("organisation", string(town.ngo), ui.SureName, "yes")...).Want(303).Location[3:]
 		action := civic.ID(strings.TrimPrefix(path, "/volunteering/"))
 		shift := string(town.shifts(action)[0])
 		c.Browser(nil).Get("/ru/volunteering").Want(200, "Сажаем деревья", "Не хватает 2 человек", "0 из 2", "10:00–13:00")
@@ -209,6 +211,36 @@ func TestAnActionAsksForAnAge(t *testing.T) {
 
 		path, shift = call(Role{Kind: Hazardous})
 		c.Browser(c.Resident(civic.Russian)).Post(path+"/come", "shift", shift, "age", "minor", "born", born(17)).Want(422, "только для тех, кому есть 18")
+	}, Capability())
+}
+
+// The coordinator's name and telephone are in no act; some time after the last shift they are on no page, and the record still holds.
+func TestTheCoordinatorIsForgotten(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		action, _ := town.call(2)
+		c.Must(town.AddShift(c.Ctx(), town.boss.Actor, action, town.shift(9, 10, 12, 5)))
+		for _, e := range c.Acts() {
+			if strings.Contains(string(e.Payload), "Үйлестіруші") {
+				t.Errorf("the record names the coordinator: %s", e.Payload)
+			}
+		}
+		if report, _ := c.Verified(); len(report.Remarks) > 0 || report.Compared < 2 {
+			t.Errorf("the record: %+v", report)
+		}
+		page := func() *citytest.Page { return c.Browser(nil).Get("/ru" + Path(action)).Want(200) }
+		for _, days := range []int{2, 31, 5} { // after the first shift, 30 days after the first, and not yet 30 after the last
+			c.Pass(time.Duration(days) * 24 * time.Hour)
+			c.Jobs()
+			page().Want(200, "Үйлестіруші")
+		}
+		c.Pass(3 * 24 * time.Hour)
+		c.Jobs()
+		page().Lacks("Үйлестіруші", "Координатор")
+		c.Acts()
+		if report, all := c.Verified(); len(report.Remarks) > 0 || strings.Contains(all, "Үйлестіруші") {
+			t.Errorf("the record after: %+v", report)
+		}
 	}, Capability())
 }
 

@@ -38,7 +38,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.SignedIn, Do: s.leave, Button: true},
 		web.Form{Pattern: minePath, Access: web.SignedIn, Show: s.minePage, Do: s.state},
 		web.Form{Pattern: minePath + "/certificate", Page: minePath, Access: web.SignedIn, Do: s.certify, Button: true},
-		web.Form{Pattern: deskPath + "/new", Access: web.Hosts, Show: s.newPage, Do: s.announce},
+		web.Form{Pattern: deskPath + "/new", Access: web.Hosts, Show: s.newPage, Check: s.newCheck, Do: s.announce},
 		web.Form{Pattern: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.addShift},
 		web.Form{Pattern: deskOne + "/confirm", Page: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.confirm},
 		web.Form{Pattern: deskOne + "/take-back", Page: deskOne, Access: web.Hosts, Do: s.takeBack, Button: true},

@@ -46,10 +46,11 @@ type newPage struct {
 	ui.Page
 	Form                     ui.Form
 	Organisations, Districts []ui.Option
+	Days                     int // after which the contact is forgotten
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p := newPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.new")), Form: f}
+	p := newPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.new")), Form: f, Days: s.contactDays()}
 	p.NoIndex = true
 	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav_desk"), Path: deskPath}}
 	p.Districts = s.city.Settings.Current().DistrictOptions(p.Page, "volunteering.choose")
@@ -93,14 +94,27 @@ func (s *Service) shiftOf(f ui.Form) Shift {
 	return sh
 }
 
+// newCheck shows what everybody is about to see.
+func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	x, sh := actionOf(f), s.shiftOf(f)
+	p := newPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.check")), Form: f, Days: s.contactDays()}
+	p.NoIndex = true
+	return newCheckView(p, x, sh), s.Ready(r.Context(), p.Actor, x, sh)
+}
+
 func (s *Service) announce(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	id, err := s.Announce(r.Context(), web.Actor(r), actionOf(f), s.shiftOf(f))
+	return web.Done(Path(id), "volunteering.announced"), err
+}
+
+// actionOf reads the fields of an action.
+func actionOf(f ui.Form) Action {
 	age := 0
 	if f.Value("min_age") != "" {
 		age = f.Whole("min_age")
 	}
-	id, err := s.Announce(r.Context(), web.Actor(r), Action{Organisation: civic.ID(f.Value("organisation")), Title: f.Text("title"), About: f.Text("about"), Place: f.Value("place"), District: f.Value("district"),
-		Contact: f.Value("contact"), Role: Role{Kind: Work(f.Value("kind")), MinAge: age}}, s.shiftOf(f))
-	return web.Done(Path(id), "volunteering.announced"), err
+	return Action{Organisation: civic.ID(f.Value("organisation")), Title: f.Text("title"), About: f.Text("about"), Place: f.Value("place"), District: f.Value("district"),
+		Contact: f.Value("contact"), Role: Role{Kind: Work(f.Value("kind")), MinAge: age}}
 }
 
 // waiting is what one volunteer stated of shifts of an action, and nobody signed yet.
