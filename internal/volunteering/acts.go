@@ -5,14 +5,16 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 // Kind is an action in a civic.Ref.
 const Kind = "volunteering.action"
 
-const actAnnounced = "volunteering.action.announced"
+const (
+	actAnnounced = "volunteering.action.announced"
+	actCalledOff = "volunteering.action.called_off"
+)
 
 func ref(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
 
@@ -21,23 +23,21 @@ const root = "/volunteering"
 // Path is the page of an action, without the language.
 func Path(id civic.ID) string { return root + "/" + string(id) }
 
-func acts() []part.Act {
-	return []part.Act{{Name: actAnnounced, Page: proof.Shown, Current: announcedNow, Members: []string{"title", "about", "place", "district", "contact", "organisation", "kind", "min_age"},
-		Things: map[string]string{"organisation": organisations.Kind}}}
+func acts() (out []part.Act) {
+	for _, name := range []string{actAnnounced, actCalledOff} {
+		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: announcedNow, Members: []string{"title", "about", "place", "district", "contact", "organisation", "kind", "min_age", "reason"},
+			Things: map[string]string{"organisation": organisations.Kind}})
+	}
+	return out
 }
 
 // facts are all of an action but its contact, for which a commitment stands: the name and telephone of a person are forgotten some time after.
 func facts(x Action) map[string]any {
-	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge}
+	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge, "reason": proof.Digests(x.Reason)}
 }
 
-func (s *Service) recordAnnounced(tx *storage.Tx, a civic.Actor, x Action) error {
-	payload := facts(x)
-	if err := s.city.Record.CommitAll(tx, payload, map[string]string{"contact": x.Contact}); err != nil {
-		return err
-	}
-	return s.city.Record.Record(tx, record.Entry{Kind: actAnnounced, Subject: ref(x.ID), Payload: payload,
-		Actor: a.ActsAs([]civic.Ref{organisations.RefOf(x.Organisation)}, civic.Representative, civic.Officer, civic.Administrator)})
+func speaksAs(a civic.Actor, x Action) civic.Role {
+	return a.ActsAs([]civic.Ref{organisations.RefOf(x.Organisation)}, civic.Representative, civic.Officer, civic.Administrator)
 }
 
 func announcedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {

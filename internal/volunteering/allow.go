@@ -50,6 +50,7 @@ type Outcome string
 const (
 	Already    Outcome = "already"     // they are to come to it
 	Over       Outcome = "over"        // it has ended
+	CalledOff  Outcome = "called_off"  // by its organiser
 	NotYet     Outcome = "not_yet"     // sign-up opens later
 	BarredKind Outcome = "barred_kind" // work that the law bars for their age
 	TooYoung   Outcome = "too_young"   // younger than the role asks
@@ -66,7 +67,7 @@ const (
 
 // Outcomes lists them in their order.
 func Outcomes() []Outcome {
-	return []Outcome{Already, Over, NotYet, BarredKind, TooYoung, BarredHour, Consent, Untrained, Collides, TooLong, TooMuch, NoRest, Full, Free}
+	return []Outcome{Already, Over, CalledOff, NotYet, BarredKind, TooYoung, BarredHour, Consent, Untrained, Collides, TooLong, TooMuch, NoRest, Full, Free}
 }
 
 // Answer is an outcome with what it is about.
@@ -85,6 +86,8 @@ func (r Rules) Ask(v Volunteer, s Shift, opens, now time.Time, zone *time.Locati
 	switch {
 	case !now.Before(s.Ends):
 		return Answer{Outcome: Over}
+	case s.Off:
+		return Answer{Outcome: CalledOff}
 	case now.Before(opens):
 		return Answer{Outcome: NotYet, Opens: opens}
 	}

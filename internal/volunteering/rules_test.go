@@ -42,6 +42,7 @@ func TestAsking(t *testing.T) {
 		"already":                              {Volunteer{Taken: []Shift{day}}, day, time.Time{}, Already},
 		"ended":                                {Volunteer{}, shift("s", at(1, 8, 0), at(1, 12, 0)), time.Time{}, Over},
 		"one that goes on":                     {Volunteer{}, shift("s", at(1, 8, 0), at(1, 12, 1)), time.Time{}, Free},
+		"called off":                           {Volunteer{}, with(func(s *Shift) { s.Off = true }), time.Time{}, CalledOff},
 		"sign-up opens later":                  {Volunteer{}, day, at(2, 0, 0), NotYet},
 		"full":                                 {Volunteer{}, with(func(s *Shift) { s.Taken = 5 }), time.Time{}, Full},
 		"a skill that is lacking":              {Volunteer{Skills: []string{"first_aid"}}, with(func(s *Shift) { s.Role.Skills = []string{"first_aid", "driver"} }), time.Time{}, Untrained},
@@ -94,7 +95,7 @@ func TestAsking(t *testing.T) {
 	if a := law.Ask(Volunteer{Born: born(15)}, day, time.Time{}, noon, zone); a.Outcome != Free {
 		t.Errorf("15 by the law: %+v", a)
 	}
-	if len(Outcomes()) != 14 {
+	if len(Outcomes()) != 15 {
 		t.Errorf("%d outcomes", len(Outcomes()))
 	}
 }

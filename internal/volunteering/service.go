@@ -91,7 +91,7 @@ func (s *Service) Announce(ctx context.Context, a civic.Actor, x Action, first S
 			return err
 		}
 		tx.Touch(topic)
-		return s.recordAnnounced(tx, a, x)
+		return s.note(tx, actAnnounced, a, x)
 	})
 	return x.ID, err
 }
@@ -99,6 +99,9 @@ func (s *Service) Announce(ctx context.Context, a civic.Actor, x Action, first S
 // AddShift calls people to the same action at another time. Errors: NotFound, Forbidden, Invalid, TooLarge.
 func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, sh Shift) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("volunteering"); err != nil {
+			return err
+		}
 		x, err := s.organised(tx, a, action)
 		if err != nil {
 			return err
@@ -106,12 +109,12 @@ func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, 
 		if err := s.shiftProblems(tx, sh).Err(); err != nil {
 			return err
 		}
-		if err := tx.Lock("volunteering"); err != nil {
-			return err
-		}
 		there, err := shiftsOf(tx, x)
 		if err != nil {
 			return err
+		}
+		if !x.Reason.Empty() {
+			return civic.Fail(civic.Closed, "volunteering.begun_or_off")
 		}
 		if len(there) >= maxShifts {
 			return civic.Fail(civic.TooLarge, "volunteering.too_many_shifts", "Most", maxShifts)
@@ -195,7 +198,7 @@ type SignUp struct {
 // mends it. Places are counted under a lock: there are never more people than needed.
 func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w SignUp) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock("volunteering.shift:" + string(shift)); err != nil {
+		if err := lockShift(tx, shift); err != nil {
 			return err
 		}
 		if err := tx.Lock("volunteering.person:" + string(a.Account)); err != nil {

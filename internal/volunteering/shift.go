@@ -23,6 +23,7 @@ type Shift struct {
 	Taken   int // by people who are to come
 	Point   places.Point
 	Role    Role
+	Off     bool // called off
 
 	no, action int64
 }

@@ -7,19 +7,19 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const columns = "a.no, a.id, a.organisation, a.title, a.about, a.place, a.district, a.contact, a.kind, a.min_age"
+const columns = "a.no, a.id, a.organisation, a.title, a.about, a.place, a.district, a.contact, a.kind, a.min_age, a.reason"
 
 func placesOf(x *Action) []any {
-	return []any{&x.no, &x.ID, &x.Organisation, storage.JSON(&x.Title), storage.JSON(&x.About), &x.Place, &x.District, &x.Contact, &x.Role.Kind, &x.Role.MinAge}
+	return []any{&x.no, &x.ID, &x.Organisation, storage.JSON(&x.Title), storage.JSON(&x.About), &x.Place, &x.District, &x.Contact, &x.Role.Kind, &x.Role.MinAge, storage.JSON(&x.Reason)}
 }
 
 var scanAction = storage.Into(placesOf)
 
 // shiftColumns count who is to come.
-const shiftColumns = "s.id, s.starts_at, s.ends_at, s.needed, (SELECT COUNT(*) FROM volunteering_coming c WHERE c.shift = s.no), s.no, s.action"
+const shiftColumns = "s.id, s.starts_at, s.ends_at, s.needed, (SELECT COUNT(*) FROM volunteering_coming c WHERE c.shift = s.no), s.no, s.action, s.is_off"
 
 func placesOfShift(s *Shift) []any {
-	return []any{&s.ID, storage.Instant(&s.Starts), storage.Instant(&s.Ends), &s.Needed, &s.Taken, &s.no, &s.action}
+	return []any{&s.ID, storage.Instant(&s.Starts), storage.Instant(&s.Ends), &s.Needed, &s.Taken, &s.no, &s.action, &s.Off}
 }
 
 var scanShift = storage.Into(placesOfShift)
@@ -66,8 +66,8 @@ func insertAction(tx *storage.Tx, x *Action) (err error) {
 	if x.no, err = next(tx, "volunteering_action"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO volunteering_action (no, id, organisation, title, about, place, district, contact, kind, min_age) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		x.no, x.ID, x.Organisation, storage.AsJSON(x.Title), storage.AsJSON(x.About), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge)
+	_, err = tx.Exec("INSERT INTO volunteering_action (no, id, organisation, title, about, place, district, contact, kind, min_age, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		x.no, x.ID, x.Organisation, storage.AsJSON(x.Title), storage.AsJSON(x.About), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge, storage.AsJSON(x.Reason))
 	return err
 }
 
@@ -105,16 +105,16 @@ func findShift(tx *storage.Tx, id civic.ID) (Action, Shift, error) {
 // comingUp lists shifts that have not ended, behind a place, the earliest first.
 func comingUp(tx *storage.Tx, from time.Time, after storage.Place, most int) ([]called, error) {
 	behind, args := after.Behind([]any{storage.Millis(from), most}, "s.ends_at", "s.no", false)
-	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.ends_at > $1 AND "+behind+" ORDER BY s.ends_at, s.no LIMIT $2", args...)
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE NOT s.is_off AND s.ends_at > $1 AND "+behind+" ORDER BY s.ends_at, s.no LIMIT $2", args...)
 }
 
 func countComingUp(tx *storage.Tx) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM volunteering_shift WHERE starts_at > $1", storage.Millis(tx.Now()))
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM volunteering_shift WHERE NOT is_off AND starts_at > $1", storage.Millis(tx.Now()))
 }
 
 // between lists the shifts that begin in a time.
 func between(tx *storage.Tx, from, to time.Time, most int) ([]called, error) {
-	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.ends_at > $1 AND s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.no LIMIT $3",
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE NOT s.is_off AND s.ends_at > $1 AND s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.no LIMIT $3",
 		storage.Millis(from), storage.Millis(to), most)
 }
 
@@ -149,11 +149,70 @@ type person struct {
 	Name    string
 	Class   Class
 	Shift   civic.ID
+	Asked   bool // whether they come at the new time too, and did not answer
+}
+
+const personColumns = "m.account, m.name, m.class, s.id, m.asked"
+
+var scanPerson = storage.Into(func(p *person) []any { return []any{&p.Account, &p.Name, &p.Class, &p.Shift, &p.Asked} })
+
+// comingTo lists all who are to come to a shift.
+func comingTo(tx *storage.Tx, s Shift) ([]person, error) {
+	return storage.All(tx, scanPerson, "SELECT "+personColumns+" FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE m.shift = $1 ORDER BY m.account LIMIT $2", s.no, maxNeeded)
+}
+
+// comingAs lists the shifts of an action to which somebody is to come.
+func comingAs(tx *storage.Tx, x Action, account civic.ID) ([]person, error) {
+	if account == "" {
+		return nil, nil
+	}
+	return storage.All(tx, scanPerson, "SELECT "+personColumns+" FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE s.action = $1 AND m.account = $2 LIMIT $3", x.no, account, maxShifts)
+}
+
+// takenByThem lists the other shifts, in a time, of each who is to come to one.
+func takenByThem(tx *storage.Tx, s Shift, from, to time.Time) (map[civic.ID][]Shift, error) {
+	type taken struct {
+		by civic.ID
+		Shift
+	}
+	all, err := storage.All(tx, storage.Into(func(t *taken) []any { return append([]any{&t.by}, placesOfShift(&t.Shift)...) }),
+		"SELECT m.account, "+shiftColumns+" FROM volunteering_coming own JOIN volunteering_coming m ON m.account = own.account JOIN volunteering_shift s ON s.no = m.shift WHERE own.shift = $1 AND m.shift <> $1 AND s.ends_at > $2 AND s.starts_at < $3",
+		s.no, storage.Millis(from), storage.Millis(to))
+	out := map[civic.ID][]Shift{}
+	for _, t := range all {
+		out[t.by] = append(out[t.by], t.Shift)
+	}
+	return out, err
+}
+
+func updateReason(tx *storage.Tx, x Action) error {
+	_, err := tx.Exec("UPDATE volunteering_action SET reason = $2 WHERE no = $1", x.no, storage.AsJSON(x.Reason))
+	return err
+}
+
+func updateOff(tx *storage.Tx, s Shift) error {
+	_, err := tx.Exec("UPDATE volunteering_shift SET is_off = TRUE WHERE no = $1", s.no)
+	return err
+}
+
+func updateShift(tx *storage.Tx, s Shift) error {
+	_, err := tx.Exec("UPDATE volunteering_shift SET starts_at = $2, ends_at = $3, needed = $4 WHERE no = $1", s.no, storage.Millis(s.Starts), storage.Millis(s.Ends), s.Needed)
+	return err
+}
+
+// askAnew asks all who are to come to a shift whether they come at its new time.
+func askAnew(tx *storage.Tx, s Shift) error {
+	_, err := tx.Exec("UPDATE volunteering_coming SET asked = TRUE WHERE shift = $1", s.no)
+	return err
+}
+
+func answered(tx *storage.Tx, s Shift, account civic.ID) error {
+	_, err := tx.Exec("UPDATE volunteering_coming SET asked = FALSE WHERE shift = $1 AND account = $2", s.no, account)
+	return err
 }
 
 func peopleOf(tx *storage.Tx, x Action) ([]person, error) {
-	return storage.All(tx, storage.Into(func(p *person) []any { return []any{&p.Account, &p.Name, &p.Class, &p.Shift} }),
-		"SELECT m.account, m.name, m.class, s.id FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE s.action = $1 ORDER BY m.name, m.account, s.starts_at LIMIT 5000", x.no)
+	return storage.All(tx, scanPerson, "SELECT "+personColumns+" FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE s.action = $1 ORDER BY m.name, m.account, s.starts_at LIMIT 5000", x.no)
 }
 
 var scanEntry = storage.Into(func(e *Entry) []any {

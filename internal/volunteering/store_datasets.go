@@ -16,8 +16,8 @@ func datasets() []part.Dataset {
 	hours := slices.Concat(part.Required(part.Day, "month"), part.Required(part.String, "area"), []part.Column{{Name: "people", Type: part.Integer, Unit: part.UnitPeople}, {Name: "minutes", Type: part.Integer, Unit: part.UnitMinutes}})
 	return []part.Dataset{
 		{Name: "volunteering.actions", Key: "id", Path: "/volunteering", Suppression: part.OpenActs, Columns: actions,
-			Rows: part.SelectRows(actions, `SELECT a.no, a.id, a.organisation, a.title, a.district, a.kind, (SELECT COUNT(*) FROM volunteering_shift s WHERE s.action = a.no),
-				(SELECT CAST(COALESCE(SUM(s.needed), 0) AS BIGINT) FROM volunteering_shift s WHERE s.action = a.no) FROM volunteering_action a WHERE a.no > $1 ORDER BY a.no LIMIT $2`)},
+			Rows: part.SelectRows(actions, `SELECT a.no, a.id, a.organisation, a.title, a.district, a.kind, (SELECT COUNT(*) FROM volunteering_shift s WHERE s.action = a.no AND NOT s.is_off),
+				(SELECT CAST(COALESCE(SUM(s.needed), 0) AS BIGINT) FROM volunteering_shift s WHERE s.action = a.no AND NOT s.is_off) FROM volunteering_action a WHERE a.no > $1 ORDER BY a.no LIMIT $2`)},
 		{Name: "volunteering.hours", Key: "month area", Path: "/volunteering", Suppression: part.Suppression{People: "people", Sums: "minutes"}, Columns: hours, Rows: hoursByMonth},
 	}
 }

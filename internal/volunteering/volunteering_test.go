@@ -244,6 +244,92 @@ func TestTheCoordinatorIsForgotten(t *testing.T) {
 	}, Capability())
 }
 
+// Before a shift is moved its organiser sees whom it loses; who stays is asked anew, and everybody is told.
+func TestAShiftIsMoved(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		action, shift := town.call(5)
+		desk, path := "/ru/desk/volunteering/"+string(action), "/ru"+Path(action)
+		grown, child, late := c.Resident(civic.Russian), c.Resident(civic.Russian), c.Resident(civic.Russian)
+		c.Must(town.Come(c.Ctx(), grown.Actor, shift, SignUp{}))
+		c.Must(town.Come(c.Ctx(), child.Actor, shift, SignUp{Born: c.Now().AddDate(-15, 0, -1), Consent: true}))
+		boss, day := c.Browser(town.boss), c.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+		move := func(pairs ...string) *citytest.Page {
+			return boss.Post(desk+"/shifts/"+string(shift), append(pairs, "day", day, "from", "19:00", "until", "21:00")...)
+		}
+		boss.Get(desk+"/shifts/"+string(shift)).Want(200, "10:00", "13:00")
+		move("needed", "0").Want(422, "от 1 до")
+		move("needed", "1").Want(200, child.Name+": по возрасту нельзя в это время", "Спросим заново").Lacks(grown.Name)
+		c.Browser(nil).Get(path).Want(200, "10:00–13:00", "Придут 2 из 5") // nothing is changed yet
+		c.Browser(late).Post(desk+"/shifts/"+string(shift), "day", day, "from", "19:00", "until", "21:00", "needed", "3", ui.SureName, "yes").Want(403)
+		move("needed", "3", ui.SureName, "yes").Want(303)
+		c.Browser(nil).Get(path).Want(200, "19:00–21:00", "Придут 1 из 3")
+		boss.Get(desk).Want(200, "ещё не ответил на новое время")
+		asked := c.Browser(grown)
+		asked.Get(path).Want(200, "Время изменилось")
+		asked.Post(path+"/still", "shift", string(shift)).Want(303)
+		asked.Get(path).Want(200, "Вы придёте").Lacks("Время изменилось")
+		c.Browser(child).Post(path+"/still", "shift", string(shift)).Want(404)
+		boss.Get(desk).Want(200).Lacks("ещё не ответил на новое время")
+		for _, p := range []*citytest.Person{grown, child} {
+			if told := c.Told(p); len(told) != 2 {
+				t.Errorf("told %d times", len(told))
+			}
+		}
+		move("needed", "4", ui.SureName, "yes").Want(303) // more people at the same time: nobody is asked
+		asked.Get(path).Want(200, "Придут 1 из 4").Lacks("Время изменилось")
+
+		// Somebody is taken off, and told.
+		c.Browser(late).Post(desk+"/release", "shift", string(shift), "account", string(grown.Account)).Want(403)
+		boss.Post(desk+"/release", "shift", string(shift), "account", string(late.Account)).Want(404)
+		boss.Post(desk+"/release", "shift", string(shift), "account", string(grown.Account)).Want(303)
+		c.Browser(nil).Get(path).Want(200, "Придут 0 из 4")
+		if told := c.Told(grown); len(told) != 3 {
+			t.Errorf("told %d times", len(told))
+		}
+		c.Pass(4 * 24 * time.Hour)
+		c.SignIn(town.boss)
+		boss = c.Browser(town.boss)
+		move("needed", "3").Want(404)
+	}, Capability())
+}
+
+// What does not take place is called off with its reason: who was to come is told, the record has it, and no list calls people to it.
+func TestAnActionIsCalledOff(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		action, shift := town.call(5)
+		c.Must(town.AddShift(c.Ctx(), town.boss.Actor, action, town.shift(5, 10, 12, 5)))
+		asel := c.Resident(civic.Russian)
+		c.Must(town.Come(c.Ctx(), asel.Actor, shift, SignUp{}))
+		boss, desk, path := c.Browser(town.boss), "/ru/desk/volunteering/"+string(action), "/ru"+Path(action)
+		reason := func(pairs ...string) []string { return append(pairs, "reason.kk", "Боран", "reason.ru", "Буран") }
+		c.Browser(asel).Post(desk+"/off", reason(ui.SureName, "yes")...).Want(403)
+		boss.Get(desk+"/off").Want(200, "Всю акцию")
+		boss.Post(desk+"/off", "reason.ru", "Буран").Want(422)
+		boss.Post(desk+"/off", reason("which", string(shift))...).Want(200, "Придут 1 из 5", "Буран")
+		boss.Post(desk+"/off", reason("which", string(shift), ui.SureName, "yes")...).Want(303)
+		c.Browser(asel).Get(path).Want(200, "отменена", "Придут 0 из 5").Lacks("Акция отменена")
+		c.Browser(asel).Post(path+"/come", "shift", string(shift), "age", "adult").Want(422, "отменена")
+		c.Browser(nil).Get("/ru/search?q=деревья").Want(200, "Сажаем деревья")
+		if told := c.Told(asel); len(told) != 2 {
+			t.Errorf("told %d times", len(told))
+		}
+		boss.Post(desk+"/off", reason(ui.SureName, "yes")...).Want(303)
+		c.Browser(nil).Get(path).Want(200, "Акция отменена", "Буран")
+		c.Browser(nil).Get("/ru/volunteering").Want(200).Lacks("Сажаем деревья")
+		c.Browser(nil).Get("/ru/search?q=деревья").Want(200).Lacks("Сажаем деревья")
+		boss.Post(desk+"/off", reason(ui.SureName, "yes")...).Want(409)
+		c.Refused(town.AddShift(c.Ctx(), town.boss.Actor, action, town.shift(6, 10, 12, 5)), civic.Closed)
+		if acts := c.Acts("volunteering.action.called_off"); len(acts) != 1 {
+			t.Errorf("%d acts", len(acts))
+		}
+		if report, _ := c.Verified(); len(report.Remarks) > 0 || report.Compared < 2 {
+			t.Errorf("the record: %+v", report)
+		}
+	}, Capability())
+}
+
 // A group of 20 for 7 places: seven come, whoever asks at the same time, and nobody is in two places at once.
 func TestPlacesAreCountedOnce(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -33,8 +33,9 @@ func (s *Service) routes() []web.Route {
 		web.Page(onePattern, web.Everyone, s.onePage),
 		{Method: "GET", Pattern: minePath + ".ics", Access: web.SignedIn, Handler: s.getCalendar, Plain: true},
 		{Method: "GET", Pattern: deskPath, Access: web.Hosts, Handler: s.deskList},
-	}, web.Forms(
-		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.come},
+	}, web.Forms(append(s.changes(),
+		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Show: s.onePage, Do: s.come},
+		web.Form{Pattern: onePattern + "/still", Page: onePattern, Access: web.SignedIn, Do: s.comeStill, Button: true},
 		web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.SignedIn, Do: s.leave, Button: true},
 		web.Form{Pattern: minePath, Access: web.SignedIn, Show: s.minePage, Do: s.state},
 		web.Form{Pattern: minePath + "/certificate", Page: minePath, Access: web.SignedIn, Do: s.certify, Button: true},
@@ -42,7 +43,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.addShift},
 		web.Form{Pattern: deskOne + "/confirm", Page: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.confirm},
 		web.Form{Pattern: deskOne + "/take-back", Page: deskOne, Access: web.Hosts, Do: s.takeBack, Button: true},
-	)...)
+	)...)...)
 }
 
 func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
@@ -106,6 +107,7 @@ type onePage struct {
 	Of       organisations.Named
 	Shifts   []Shift // that are still to come
 	Mine     []civic.ID
+	Asked    []civic.ID // of these, whether they come at the new time
 	Rules    Rules
 	District civic.Text
 }
@@ -124,10 +126,15 @@ func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 			if tx.Now().Before(sh.Ends) {
 				p.Shifts = append(p.Shifts, sh)
 			}
-			if coming, err := isComing(tx, sh, p.Actor.Account); err != nil {
-				return err
-			} else if coming {
-				p.Mine = append(p.Mine, sh.ID)
+		}
+		own, err := comingAs(tx, p.Action, p.Actor.Account)
+		if err != nil {
+			return err
+		}
+		for _, mine := range own {
+			p.Mine = append(p.Mine, mine.Shift)
+			if mine.Asked {
+				p.Asked = append(p.Asked, mine.Shift)
 			}
 		}
 		names, err := s.city.Organisations.Named(tx, []civic.ID{p.Action.Organisation})
@@ -148,7 +155,7 @@ func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 // options are the shifts for which the reader can sign up.
 func (p onePage) options() (out []ui.Option) {
 	for _, sh := range p.Shifts {
-		if !slices.Contains(p.Mine, sh.ID) && sh.Missing() > 0 {
+		if !slices.Contains(p.Mine, sh.ID) && sh.Missing() > 0 && !sh.Off {
 			out = append(out, ui.Option{Value: string(sh.ID), Label: timeOf(p.Page, sh), Hint: p.T("volunteering.missing", "Count", sh.Missing())})
 		}
 	}

@@ -156,6 +156,7 @@ type deskPage struct {
 	Shifts  []Shift
 	People  map[civic.ID][]person
 	Waiting []waiting
+	Now     time.Time
 	Signed  []waiting // confirmed lines, which can be taken back
 }
 
@@ -163,6 +164,7 @@ func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	p := deskPage{Page: web.NewPage(w, r, ""), Form: f, People: map[civic.ID][]person{}}
 	p.NoIndex = true
 	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		p.Now = tx.Now()
 		if p.Action, err = s.organised(tx, p.Actor, pathID(r)); err != nil {
 			return err
 		}
@@ -206,6 +208,9 @@ func signedFor(tx *storage.Tx, x Action, people []person) (out []waiting, err er
 	}
 	return out, nil
 }
+
+// changes reports whether a shift can be changed.
+func (p deskPage) changes(sh Shift) bool { return !sh.Off && sh.Starts.After(p.Now) }
 
 // when is the time of a shift of the action.
 func (p deskPage) when(id civic.ID) string {

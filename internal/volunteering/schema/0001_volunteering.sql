@@ -8,7 +8,8 @@ CREATE TABLE volunteering_action (
     district     TEXT NOT NULL,
     contact      TEXT NOT NULL,
     kind         TEXT NOT NULL,
-    min_age      BIGINT NOT NULL
+    min_age      BIGINT NOT NULL,
+    reason       TEXT NOT NULL
 );
 CREATE INDEX volunteering_action_organisation ON volunteering_action (organisation, no);
 
@@ -18,7 +19,8 @@ CREATE TABLE volunteering_shift (
     action    BIGINT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at   BIGINT NOT NULL,
-    needed    BIGINT NOT NULL
+    needed    BIGINT NOT NULL,
+    is_off    BOOLEAN NOT NULL DEFAULT FALSE
 );
 CREATE INDEX volunteering_shift_action ON volunteering_shift (action, starts_at);
 CREATE INDEX volunteering_shift_ends ON volunteering_shift (ends_at, no);
@@ -30,6 +32,7 @@ CREATE TABLE volunteering_coming (
     name    TEXT NOT NULL,
     class   TEXT NOT NULL,
     at      BIGINT NOT NULL,
+    asked   BOOLEAN NOT NULL DEFAULT FALSE, -- whether they come at the new time too
     PRIMARY KEY (shift, account)
 );
 CREATE INDEX volunteering_coming_account ON volunteering_coming (account, shift);
