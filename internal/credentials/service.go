@@ -285,6 +285,21 @@ func (s *Service) Revoke(tx *storage.Tx, id civic.ID, reason civic.Text) error {
 	return s.notices.Notify(tx, c.Account, notifications.Notice{Subject: civic.Say("credentials.told_revoked", "Name", b.Name), Body: civic.Say("credentials.told_reason", "Reason", reason), Path: Path(c.ID)})
 }
 
+// RevokeSince takes back the certificates of an account about things of a kind that are in force and were issued since, because what they say is
+// not so any more; the holder is told why. It is nothing when there are none. Errors: Invalid without a reason.
+func (s *Service) RevokeSince(tx *storage.Tx, account civic.ID, kind string, since time.Time, reason civic.Text) error {
+	all, err := inForce(tx, account, kind, since)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if err := s.Revoke(tx, c.ID, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) revoke(tx *storage.Tx, c Credential, reason civic.Text) error {
 	var p civic.Problems
 	p.OfficialAtMost("reason", reason, maxWords)

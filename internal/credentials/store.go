@@ -1,6 +1,8 @@
 package credentials
 
 import (
+	"time"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -27,6 +29,11 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Credential, error) {
 
 func ofAccount(tx *storage.Tx, account civic.ID, most int) ([]Credential, error) {
 	return storage.All(tx, scanCredential, "SELECT "+columns+" FROM credentials_credential c WHERE c.account = $1 ORDER BY c.no DESC LIMIT $2", account, most)
+}
+
+// inForce lists those of an account about things of a kind that were issued since a time and not taken back.
+func inForce(tx *storage.Tx, account civic.ID, kind string, since time.Time) ([]Credential, error) {
+	return storage.All(tx, scanCredential, "SELECT "+columns+" FROM credentials_credential c WHERE c.account = $1 AND c.about LIKE $2 AND c.issued_at >= $3 AND c.revoked_at = 0 ORDER BY c.no LIMIT 1000", account, kind+":%", storage.Millis(since))
 }
 
 func aboutThing(tx *storage.Tx, about civic.Ref, most int) ([]Credential, error) {

@@ -40,6 +40,7 @@ type Entry struct {
 	Step         Step
 	By           civic.ID // the person who said so
 	Against      civic.ID // the entry that it takes back
+	At           time.Time
 }
 
 // Step is what an entry does.
@@ -113,6 +114,16 @@ func lastOf(book []Entry, shift civic.ID) (Entry, bool) {
 		}
 	}
 	return Entry{}, false
+}
+
+// lastCounted is the last line that is in the total: a new one makes another total.
+func lastCounted(book []Entry) (last Entry) {
+	for _, e := range book {
+		if e.Step == Confirmed || e.Step == TakenBack {
+			last = e
+		}
+	}
+	return last
 }
 
 // Total is how many minutes of a book two people signed, in all and for each organisation.

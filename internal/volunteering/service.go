@@ -327,7 +327,15 @@ func (s *Service) ConfirmHours(ctx context.Context, a civic.Actor, action, accou
 		if err != nil {
 			return err
 		}
-		added, err := Confirm(book, Person{Account: account}, Person{Account: a.Account}, allowed, minutes)
+		volunteer, err := s.personOf(tx, account)
+		if err != nil {
+			return err
+		}
+		coordinator, err := s.personOf(tx, a.Account)
+		if err != nil {
+			return err
+		}
+		added, err := Confirm(book, volunteer, coordinator, allowed, minutes)
 		if err != nil {
 			return err
 		}
@@ -350,7 +358,17 @@ func (s *Service) ConfirmHours(ctx context.Context, a civic.Actor, action, accou
 	})
 }
 
-// TakeBackHours takes a confirmed line back by one against it, as the organisation whose hours it were. Errors: NotFound, Forbidden, Closed.
+// personOf is an account with the mark of whom the city has verified behind it.
+func (s *Service) personOf(tx *storage.Tx, account civic.ID) (Person, error) {
+	mark, verified, err := s.city.Identity.PersonOf(tx, account)
+	if !verified {
+		mark = ""
+	}
+	return Person{account, mark}, err
+}
+
+// TakeBackHours takes a confirmed line back by one against it, as the organisation whose hours it were. Certificates
+// that hold it are taken back too: there is another for what is left. Errors: NotFound, Forbidden, Closed.
 func (s *Service) TakeBackHours(ctx context.Context, a civic.Actor, action, account, entry civic.ID) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
 		x, err := s.organised(tx, a, action)
@@ -371,6 +389,10 @@ func (s *Service) TakeBackHours(ctx context.Context, a civic.Actor, action, acco
 		}
 		tx.Touch(topic)
 		if err := insertEntry(tx, account, e); err != nil {
+			return err
+		}
+		signed := book[slices.IndexFunc(book, func(x Entry) bool { return x.ID == entry })]
+		if err := s.city.Credentials.RevokeSince(tx, account, Kind, signed.At, s.city.Catalog.Everywhere("volunteering.hours_taken_back")); err != nil {
 			return err
 		}
 		return s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say("volunteering.told_taken_back", "Title", x.Title), Body: civic.Say("volunteering.told_book"), Path: minePath})
@@ -411,8 +433,15 @@ func (s *Service) Certify(ctx context.Context, a civic.Actor, lang civic.Lang) (
 				claims.Evidence = append(claims.Evidence, credentials.Shown{Path: organisations.PathOf(org), Name: l.Text(names[org].Name), Words: clock(by[org])})
 			}
 		}
-		last := book[len(book)-1]
-		c, err := s.city.Credentials.Issue(tx, credentials.Order{Account: a.Account, About: civic.Ref{Kind: Kind, ID: last.Shift}, Once: fmt.Sprintf("volunteering %s %s %s", a.Account, last.ID, lang), Lang: lang, Claims: claims})
+		last := lastCounted(book)
+		who, err := s.personOf(tx, a.Account)
+		if err != nil {
+			return err
+		}
+		if who.Mark == "" {
+			claims.Criteria += ". " + l.T("volunteering.certificate_unchecked")
+		}
+		c, err := s.city.Credentials.Issue(tx, credentials.Order{Account: a.Account, About: civic.Ref{Kind: Kind, ID: last.Shift}, Once: fmt.Sprintf("volunteering %s %s %s %t", a.Account, last.ID, lang, who.Mark != ""), Lang: lang, Claims: claims})
 		id = c.ID
 		return err
 	})

@@ -216,12 +216,12 @@ func peopleOf(tx *storage.Tx, x Action) ([]person, error) {
 }
 
 var scanEntry = storage.Into(func(e *Entry) []any {
-	return []any{&e.ID, &e.Shift, &e.Organisation, &e.Minutes, &e.Step, &e.By, &e.Against}
+	return []any{&e.ID, &e.Shift, &e.Organisation, &e.Minutes, &e.Step, &e.By, &e.Against, storage.Instant(&e.At)}
 })
 
 // bookOf is a volunteer's book in the order of time.
 func bookOf(tx *storage.Tx, account civic.ID) ([]Entry, error) {
-	return storage.All(tx, scanEntry, "SELECT id, shift, organisation, minutes, step, by_account, against FROM volunteering_entry WHERE account = $1 ORDER BY no", account)
+	return storage.All(tx, scanEntry, "SELECT id, shift, organisation, minutes, step, by_account, against, at FROM volunteering_entry WHERE account = $1 ORDER BY no", account)
 }
 
 // insertEntry adds a line: the caller holds the lock of the book.
