@@ -34,7 +34,7 @@ func (s *Service) apiList(r *http.Request) (items []apiShift, next string, err e
 		return nil, "", civic.Fail(civic.Invalid, "web.malformed").At("after")
 	}
 	err = s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := comingUp(tx, tx.Now(), place, mostList+1)
+		all, err := comingUp(tx, wanted{}, tx.Now(), place, mostList+1)
 		if err != nil {
 			return err
 		}

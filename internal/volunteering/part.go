@@ -76,15 +76,13 @@ func (s *Service) running() part.Running {
 }
 
 func now(tx *storage.Tx, most int) (out []part.Open, total int64, err error) {
-	all, err := comingUp(tx, tx.Now(), storage.Place{}, most)
+	all, err := comingUp(tx, wanted{Free: true}, tx.Now(), storage.Place{}, most)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, c := range all {
-		if c.Shift.Starts.After(tx.Now()) && c.Shift.Missing() > 0 {
-			out = append(out, part.Open{Kind: Kind, Title: c.Action.Title, Path: Path(c.Action.ID), Who: "volunteering.who", Until: c.Shift.Starts, District: c.Action.District,
-				Facts: []civic.Message{civic.Say("volunteering.missing", "Count", c.Shift.Missing())}})
-		}
+		out = append(out, part.Open{Kind: Kind, Title: c.Action.Title, Path: Path(c.Action.ID), Who: "volunteering.who", Until: c.Shift.Starts, District: c.Action.District,
+			Facts: []civic.Message{civic.Say("volunteering.missing", "Count", c.Shift.Missing())}})
 	}
 	total, err = countComingUp(tx)
 	return out, total, err
@@ -121,18 +119,12 @@ func mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) 
 
 // desk tells organisers of hours that wait for their signature.
 func (s *Service) desk(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	actions, err := ofOrganisations(tx, append(a.Scopes(civic.Representative), a.Scopes(civic.Officer)...), most)
+	actions, people, err := waitingFor(tx, append(a.Scopes(civic.Representative), a.Scopes(civic.Officer)...), most)
 	if err != nil {
 		return nil, err
 	}
 	for _, x := range actions {
-		waiting, err := s.statedFor(tx, x)
-		if err != nil {
-			return nil, err
-		}
-		if n := len(waiting); n > 0 {
-			out = append(out, part.Waiting{Stage: part.Verify, Kind: Kind, Title: x.Title, What: civic.Say("volunteering.waits", "Count", n), Path: deskPath + "/" + string(x.ID)})
-		}
+		out = append(out, part.Waiting{Stage: part.Verify, Kind: Kind, Title: x.Title, What: civic.Say("volunteering.waits", "Count", people[x.ID]), Path: deskPath + "/" + string(x.ID)})
 	}
 	return out, nil
 }

@@ -102,7 +102,11 @@ func (s *Service) free(tx *storage.Tx, sh Shift, account civic.ID, told notifica
 	return s.city.Notifications.Notify(tx, account, told)
 }
 
+// lockShift lets one at a time change who comes to a shift. Errors: NotFound when none is named.
 func lockShift(tx *storage.Tx, shift civic.ID) error {
+	if shift == "" {
+		return notThere()
+	}
 	return tx.Lock("volunteering.shift:" + string(shift))
 }
 
@@ -232,6 +236,9 @@ func (s *Service) shiftToCome(tx *storage.Tx, a civic.Actor, action, shift civic
 // Release takes somebody off a shift that has not begun, and tells them. Errors: NotFound, Forbidden, Closed.
 func (s *Service) Release(ctx context.Context, a civic.Actor, action, shift, account civic.ID) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if _, err := s.organised(tx, a, action); err != nil {
+			return err
+		}
 		if err := lockShift(tx, shift); err != nil {
 			return err
 		}

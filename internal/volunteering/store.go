@@ -1,6 +1,7 @@
 package volunteering
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -48,18 +49,61 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Action, error) {
 	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE a.id IN "+in, args...)
 }
 
-func ofOrganisations(tx *storage.Tx, ids []civic.ID, most int) ([]Action, error) {
-	if len(ids) == 0 {
+// ofOrganisations lists the actions of organisations, of all when all is set, behind a place, the latest first.
+func ofOrganisations(tx *storage.Tx, all bool, ids []civic.ID, behind storage.Place, most int) ([]Action, error) {
+	if len(ids) == 0 && !all {
 		return nil, nil
 	}
-	in, args := storage.In([]any{most}, ids)
-	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE a.organisation IN "+in+" ORDER BY a.no DESC LIMIT $1", args...)
+	of, args := "TRUE", []any{most}
+	if !all {
+		of, args = storage.In(args, ids)
+		of = "a.organisation IN " + of
+	}
+	after, args := behind.Behind(args, "a.no", "a.no", true)
+	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE "+of+" AND "+after+" ORDER BY a.no DESC LIMIT $1", args...)
 }
 
-// lastActions are the latest of all organisations, for administrators.
-func lastActions(tx *storage.Tx, most int) ([]Action, error) {
-	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a ORDER BY a.no DESC LIMIT $1", most)
+// last says of a line e that it is the last word of its person on its shift.
+const last = "NOT EXISTS (SELECT 1 FROM volunteering_entry l WHERE l.shift = e.shift AND l.account = e.account AND l.no > e.no)"
+
+// waitingFor lists the actions of organisations for which hours wait to be signed, those that wait longest first, and of how many people.
+func waitingFor(tx *storage.Tx, ids []civic.ID, most int) (actions []Action, people map[civic.ID]int, err error) {
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	type waits struct {
+		action civic.ID
+		people int
+	}
+	in, args := storage.In([]any{most}, ids)
+	all, err := storage.All(tx, storage.Into(func(w *waits) []any { return []any{&w.action, &w.people} }), `SELECT a.id, COUNT(DISTINCT e.account) FROM volunteering_entry e
+		JOIN volunteering_shift s ON s.id = e.shift JOIN volunteering_action a ON a.no = s.action WHERE e.organisation IN `+in+` AND e.step = 'stated' AND `+last+" GROUP BY a.id ORDER BY MIN(e.no) LIMIT $1", args...)
+	if err != nil || len(all) == 0 {
+		return nil, nil, err
+	}
+	people = map[civic.ID]int{}
+	var found []civic.ID
+	for _, w := range all {
+		people[w.action] = w.people
+		found = append(found, w.action)
+	}
+	actions, err = byIDs(tx, found)
+	return actions, people, err
 }
+
+// lastLines lists the lines of an action that are the last word on their shift and of a step, person by person in the order of their names.
+func lastLines(tx *storage.Tx, x Action, step Step, most int) ([]worded, error) {
+	return storage.All(tx, scanWorded, "SELECT "+personColumns+", "+entryColumns+` FROM volunteering_shift s JOIN volunteering_entry e ON e.shift = s.id JOIN volunteering_coming m ON m.shift = s.no AND m.account = e.account
+		WHERE s.action = $1 AND e.step = $2 AND `+last+" ORDER BY m.name, m.account, s.starts_at, s.no LIMIT $3", x.no, step, most)
+}
+
+// worded is a line with whose it is.
+type worded struct {
+	person
+	Entry
+}
+
+var scanWorded = storage.Into(func(w *worded) []any { return append(placesOfPerson(&w.person), placesOfEntry(&w.Entry)...) })
 
 // insertAction numbers the action too: the caller holds the lock of all.
 func insertAction(tx *storage.Tx, x *Action) (err error) {
@@ -102,14 +146,38 @@ func findShift(tx *storage.Tx, id civic.ID) (Action, Shift, error) {
 	return c.Action, c.Shift, err
 }
 
-// comingUp lists shifts that have not ended, behind a place, the earliest first.
-func comingUp(tx *storage.Tx, from time.Time, after storage.Place, most int) ([]called, error) {
-	behind, args := after.Behind([]any{storage.Millis(from), most}, "s.ends_at", "s.no", false)
-	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE NOT s.is_off AND s.ends_at > $1 AND "+behind+" ORDER BY s.ends_at, s.no LIMIT $2", args...)
+// wanted narrows a list of shifts.
+type wanted struct {
+	District string // code; "": all
+	Free     bool   // only those that have not begun and lack people
 }
 
+// where is the condition, with the instant from as $1; a district is appended to args.
+func (w wanted) where(args []any) (string, []any) {
+	out := "NOT s.is_off AND s.ends_at > $1"
+	if w.Free {
+		out += " AND s.starts_at > $1 AND (SELECT COUNT(*) FROM volunteering_coming c WHERE c.shift = s.no) < s.needed"
+	}
+	if w.District != "" {
+		args = append(args, w.District)
+		out += fmt.Sprintf(" AND a.district = $%d", len(args))
+	}
+	return out, args
+}
+
+const fromShifts = " FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE "
+
+// comingUp lists shifts that have not ended, behind a place, the earliest first.
+func comingUp(tx *storage.Tx, w wanted, from time.Time, after storage.Place, most int) ([]called, error) {
+	where, args := w.where([]any{storage.Millis(from), most})
+	behind, args := after.Behind(args, "s.ends_at", "s.no", false)
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+fromShifts+where+" AND "+behind+" ORDER BY s.ends_at, s.no LIMIT $2", args...)
+}
+
+// countComingUp counts the shifts that people can still sign up for.
 func countComingUp(tx *storage.Tx) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM volunteering_shift WHERE NOT is_off AND starts_at > $1", storage.Millis(tx.Now()))
+	where, args := wanted{Free: true}.where([]any{storage.Millis(tx.Now())})
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*)"+fromShifts+where, args...)
 }
 
 // between lists the shifts that begin in a time.
@@ -154,7 +222,9 @@ type person struct {
 
 const personColumns = "m.account, m.name, m.class, s.id, m.asked"
 
-var scanPerson = storage.Into(func(p *person) []any { return []any{&p.Account, &p.Name, &p.Class, &p.Shift, &p.Asked} })
+func placesOfPerson(p *person) []any { return []any{&p.Account, &p.Name, &p.Class, &p.Shift, &p.Asked} }
+
+var scanPerson = storage.Into(placesOfPerson)
 
 // comingTo lists all who are to come to a shift.
 func comingTo(tx *storage.Tx, s Shift) ([]person, error) {
@@ -215,13 +285,17 @@ func peopleOf(tx *storage.Tx, x Action) ([]person, error) {
 	return storage.All(tx, scanPerson, "SELECT "+personColumns+" FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE s.action = $1 ORDER BY m.name, m.account, s.starts_at LIMIT 5000", x.no)
 }
 
-var scanEntry = storage.Into(func(e *Entry) []any {
+const entryColumns = "e.id, e.shift, e.organisation, e.minutes, e.step, e.by_account, e.against, e.at"
+
+func placesOfEntry(e *Entry) []any {
 	return []any{&e.ID, &e.Shift, &e.Organisation, &e.Minutes, &e.Step, &e.By, &e.Against, storage.Instant(&e.At)}
-})
+}
+
+var scanEntry = storage.Into(placesOfEntry)
 
 // bookOf is a volunteer's book in the order of time.
 func bookOf(tx *storage.Tx, account civic.ID) ([]Entry, error) {
-	return storage.All(tx, scanEntry, "SELECT id, shift, organisation, minutes, step, by_account, against, at FROM volunteering_entry WHERE account = $1 ORDER BY no", account)
+	return storage.All(tx, scanEntry, "SELECT "+entryColumns+" FROM volunteering_entry e WHERE e.account = $1 ORDER BY e.no", account)
 }
 
 // insertEntry adds a line: the caller holds the lock of the book.

@@ -283,6 +283,7 @@ func TestAShiftIsMoved(t *testing.T) {
 		// Somebody is taken off, and told.
 		c.Browser(late).Post(desk+"/release", "shift", string(shift), "account", string(grown.Account)).Want(403)
 		boss.Post(desk+"/release", "shift", string(shift), "account", string(late.Account)).Want(404)
+		boss.Post(desk+"/release", "account", string(grown.Account)).Want(404)
 		boss.Post(desk+"/release", "shift", string(shift), "account", string(grown.Account)).Want(303)
 		c.Browser(nil).Get(path).Want(200, "Придут 0 из 4")
 		if told := c.Told(grown); len(told) != 3 {
@@ -482,5 +483,55 @@ func TestWhyAndCalendar(t *testing.T) {
 		c.Browser(c.Resident("")).Get("/my/volunteering.ics").Want(200, "END:VCALENDAR").Lacks("VEVENT")
 		c.Pass(4 * 24 * time.Hour)
 		c.Browser(asel).Get("/my/volunteering.ics").Want(200, "END:VCALENDAR").Lacks("VEVENT")
+	}, Capability())
+}
+
+// The list has pages and a filter, and calls to nothing that is full; of what is behind a page nothing is left out, there and at the desk.
+func TestTheListHasPages(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай\tАбайский\tAbai\nТұран\tТуран\tTuran"))
+		call := func(place, district string, needed int) (civic.ID, civic.ID) {
+			id, err := town.Announce(c.Ctx(), town.boss.Actor, Action{Organisation: town.ngo, Title: civic.Text{"kk": place, "ru": place}, About: civic.Text{"kk": "а", "ru": "б"}, Place: place, District: district, Contact: "А. Б."}, town.shift(2, 10, 12, needed))
+			c.Must(err)
+			return id, town.shifts(id)[0]
+		}
+		first, second := c.Settings.Current().Districts[0].Code, c.Settings.Current().Districts[1].Code
+		oldest, worked := call("Ең ескі", second, 1)
+		asel := c.Resident(civic.Russian)
+		c.Must(town.Come(c.Ctx(), asel.Actor, worked, SignUp{}))
+		for i := range MostList + 1 {
+			call(fmt.Sprintf("Орын-%02d.", i), first, 2)
+		}
+		visitor := c.Browser(nil)
+		visitor.Get("/kk/volunteering").Want(200, "Орын-00.").Lacks("Ең ескі", "Орын-60.") // full, and behind the page
+		page := visitor.Get("/kk/volunteering?district=" + first).Want(200).Body
+		_, rest, found := strings.Cut(page, `href="/kk/volunteering?after=`)
+		next, _, _ := strings.Cut(rest, `"`)
+		if !found {
+			t.Fatal("no next page")
+		}
+		visitor.Get("/kk/volunteering?after="+strings.ReplaceAll(next, "&amp;", "&")).Want(200, "Орын-60.").Lacks("Орын-00.")
+		visitor.Get("/kk/volunteering?after=x").Want(422)
+		visitor.Get("/kk/volunteering?district="+second).Want(200, "Қазір еш жерге адам керек емес").Lacks("Орын-")
+		c.Must(town.Leave(c.Ctx(), asel.Actor, worked))
+		visitor.Get("/kk/volunteering?district="+second).Want(200, "Ең ескі").Lacks("Орын-")
+		c.Must(town.Come(c.Ctx(), asel.Actor, worked, SignUp{}))
+
+		boss := c.Browser(town.boss)
+		page = boss.Get("/kk/desk/volunteering").Want(200, "Орын-60.").Lacks("Ең ескі").Body
+		_, rest, _ = strings.Cut(page, `/kk/desk/volunteering?after=`)
+		next, _, _ = strings.Cut(rest, `"`)
+		boss.Get("/kk/desk/volunteering?after="+next).Want(200, "Ең ескі").Lacks("Орын-60.")
+
+		// Hours of the oldest action wait at the desk, until they are signed.
+		c.Pass(3 * 24 * time.Hour)
+		c.Must(town.State(c.Ctx(), asel.Actor, worked, 90))
+		c.SignIn(town.boss)
+		boss = c.Browser(town.boss)
+		boss.Get("/kk/desk").Want(200, "Ең ескі", "1 адамның сағаты")
+		boss.Get("/kk/desk/volunteering/"+string(oldest)).Want(200, asel.Name, "1:30")
+		c.Must(town.ConfirmHours(c.Ctx(), town.boss.Actor, oldest, asel.Account, map[civic.ID]int{worked: 90}))
+		boss.Get("/kk/desk").Want(200).Lacks("Ең ескі")
 	}, Capability())
 }

@@ -2,12 +2,14 @@ package volunteering
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -27,12 +29,12 @@ const (
 
 func (s *Service) routes() []web.Route {
 	return append([]web.Route{
-		{Method: "GET", Pattern: root, Query: []string{"district"}, Access: web.Everyone, Handler: s.list},
+		{Method: "GET", Pattern: root, Query: []string{"district", "after"}, Access: web.Everyone, Handler: s.list},
 		web.List(web.Reading{Pattern: root, Summary: "Shifts for volunteers that have not ended, the earliest first"}, s.apiList),
 		web.One(web.Reading{Pattern: root + "/{id}", Summary: "A shift for volunteers"}, s.apiOne),
 		web.Page(onePattern, web.Everyone, s.onePage),
 		{Method: "GET", Pattern: minePath + ".ics", Access: web.SignedIn, Handler: s.getCalendar, Plain: true},
-		{Method: "GET", Pattern: deskPath, Access: web.Hosts, Handler: s.deskList},
+		{Method: "GET", Pattern: deskPath, Query: []string{"after"}, Access: web.Hosts, Handler: s.deskList},
 	}, web.Forms(append(s.changes(),
 		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Show: s.onePage, Do: s.come},
 		web.Form{Pattern: onePattern + "/still", Page: onePattern, Access: web.SignedIn, Do: s.comeStill, Button: true},
@@ -59,6 +61,7 @@ type listPage struct {
 	Form      ui.Form
 	Districts []ui.Option
 	Shifts    []listed
+	Next      string
 }
 
 // list orders the shifts that are to come by how much each needs people.
@@ -66,19 +69,28 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 	p := listPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.nav")), Form: ui.Form{Values: r.URL.Query()}}
 	p.Lede = p.T("volunteering.nav_lede")
 	p.Districts = s.city.Settings.Current().DistrictOptions(p.Page, "volunteering.any_district")
-	mine := r.URL.Query().Get("district")
+	mine := s.city.Settings.Current().Known(city.Scope{District: r.URL.Query().Get("district")}).District
+	behind, known := storage.ParsePlace(r.URL.Query().Get("after"))
+	if !known {
+		return civic.Fail(civic.Invalid, "web.malformed")
+	}
 	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := comingUp(tx, tx.Now(), storage.Place{}, mostList)
+		found, err := comingUp(tx, wanted{District: mine, Free: true}, tx.Now(), behind, mostList+1)
 		if err != nil {
 			return err
+		}
+		all, last := storage.Page(found, mostList)
+		if last != nil {
+			q := url.Values{"after": {storage.PlaceAt(storage.Millis(last.Shift.Ends), last.Shift.no).String()}}
+			if mine != "" {
+				q.Set("district", mine)
+			}
+			p.Next = root + "?" + q.Encode()
 		}
 		var ids []civic.ID
 		var order []Ranked
 		of := map[civic.ID]Action{}
 		for _, c := range all {
-			if !c.Shift.Starts.After(tx.Now()) {
-				continue
-			}
 			band := Unknown
 			if mine != "" {
 				band = map[bool]Band{true: Near, false: Far}[c.Action.District == mine]

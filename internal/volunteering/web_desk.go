@@ -23,17 +23,22 @@ const (
 type deskListPage struct {
 	ui.Page
 	Actions []Action
+	Next    string
 }
 
 func (s *Service) deskList(w http.ResponseWriter, r *http.Request) error {
 	p := deskListPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.nav_desk"))}
 	p.Lede, p.NoIndex = p.T("volunteering.nav_desk_lede"), true
-	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
-		if p.Actor.Has(civic.Administrator) {
-			p.Actions, err = lastActions(tx, mostList)
-			return err
+	behind, known := storage.ParsePlace(r.URL.Query().Get("after"))
+	if !known {
+		return civic.Fail(civic.Invalid, "web.malformed")
+	}
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := ofOrganisations(tx, p.Actor.Has(civic.Administrator), append(p.Actor.Scopes(civic.Representative), p.Actor.Scopes(civic.Officer)...), behind, mostList+1)
+		page, last := storage.Page(all, mostList)
+		if p.Actions = page; last != nil {
+			p.Next = deskPath + "?after=" + storage.PlaceAt(last.no, last.no).String()
 		}
-		p.Actions, err = ofOrganisations(tx, append(p.Actor.Scopes(civic.Representative), p.Actor.Scopes(civic.Officer)...), mostList)
 		return err
 	})
 	if err != nil {
@@ -123,30 +128,20 @@ type waiting struct {
 	Lines []Entry
 }
 
-// statedFor lists, person by person, what waits for the coordinator of an action.
-func (s *Service) statedFor(tx *storage.Tx, x Action) (out []waiting, err error) {
-	people, err := peopleOf(tx, x)
-	if err != nil {
-		return nil, err
-	}
-	books := map[civic.ID][]Entry{}
-	for _, p := range people {
-		if books[p.Account] == nil {
-			if books[p.Account], err = bookOf(tx, p.Account); err != nil {
-				return nil, err
-			}
-		}
-		last, said := lastOf(books[p.Account], p.Shift)
-		if !said || last.Step != Stated {
-			continue
-		}
-		if n := len(out); n > 0 && out[n-1].Who.Account == p.Account {
-			out[n-1].Lines = append(out[n-1].Lines, last)
+// mostLines is how many lines of hours a desk page shows: as some are signed, those behind them follow.
+const mostLines = 200
+
+// linesOf lists, person by person, the lines of an action of which the last word is a step.
+func linesOf(tx *storage.Tx, x Action, step Step) (out []waiting, err error) {
+	all, err := lastLines(tx, x, step, mostLines)
+	for _, w := range all {
+		if n := len(out); n > 0 && out[n-1].Who.Account == w.Account {
+			out[n-1].Lines = append(out[n-1].Lines, w.Entry)
 		} else {
-			out = append(out, waiting{p, []Entry{last}})
+			out = append(out, waiting{w.person, []Entry{w.Entry}})
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 type deskPage struct {
@@ -178,35 +173,15 @@ func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		for _, who := range people {
 			p.People[who.Shift] = append(p.People[who.Shift], who)
 		}
-		if p.Signed, err = signedFor(tx, p.Action, people); err != nil {
+		if p.Signed, err = linesOf(tx, p.Action, Confirmed); err != nil {
 			return err
 		}
-		p.Waiting, err = s.statedFor(tx, p.Action)
+		p.Waiting, err = linesOf(tx, p.Action, Stated)
 		return err
 	})
 	p.SetName(p.Action.Title)
 	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav_desk"), Path: deskPath}}
 	return deskView(p), err
-}
-
-// signedFor lists, person by person, the confirmed lines of an action that were not taken back.
-func signedFor(tx *storage.Tx, x Action, people []person) (out []waiting, err error) {
-	for _, p := range people {
-		book, err := bookOf(tx, p.Account)
-		if err != nil {
-			return nil, err
-		}
-		last, said := lastOf(book, p.Shift)
-		if !said || last.Step != Confirmed {
-			continue
-		}
-		if n := len(out); n > 0 && out[n-1].Who.Account == p.Account {
-			out[n-1].Lines = append(out[n-1].Lines, last)
-		} else {
-			out = append(out, waiting{p, []Entry{last}})
-		}
-	}
-	return out, nil
 }
 
 // changes reports whether a shift can be changed.

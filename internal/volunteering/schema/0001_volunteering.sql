@@ -53,4 +53,6 @@ CREATE TABLE volunteering_entry (
 CREATE INDEX volunteering_entry_account ON volunteering_entry (account, no);
 CREATE INDEX volunteering_entry_shift ON volunteering_entry (shift, no);
 CREATE UNIQUE INDEX volunteering_entry_against ON volunteering_entry (against) WHERE against <> '';
+-- What waits for a coordinator, and what was signed, of an action's shifts is found by shift; of an organisation by its stated lines.
+CREATE INDEX volunteering_entry_stated ON volunteering_entry (organisation, no) WHERE step = 'stated';
 CREATE INDEX volunteering_entry_by ON volunteering_entry (by_account, no);
