@@ -50,7 +50,7 @@ func Capability() capability.Capability {
 func settings() []part.Setting {
 	return []part.Setting{
 		{Key: "volunteering.consent_under", Default: 16, Min: 14, Max: 18, Unit: part.Count, Source: "volunteering.source_consent", For: part.ForPeople},
-		{Key: "volunteering.adult_at", Default: 18, Min: 16, Max: 21, Unit: part.Count, Source: "volunteering.source_adult", For: part.ForPeople},
+		{Key: "volunteering.adult_at", Default: 18, Min: 18, Max: 21, Unit: part.Count, Source: "volunteering.source_adult", For: part.ForPeople},
 		{Key: "volunteering.travel_minutes", Default: 30, Min: 0, Max: 180, Unit: part.Minutes, Source: "volunteering.source_city", For: part.ForPeople},
 		{Key: "volunteering.minor_hours", Default: 4, Min: 1, Max: 8, Unit: part.Hours, Source: "volunteering.source_city", For: part.ForPeople},
 		{Key: "volunteering.minor_from", Default: 8, Min: 5, Max: 12, Unit: part.HourOfDay, Source: "volunteering.source_city", For: part.ForPeople},

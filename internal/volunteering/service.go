@@ -119,6 +119,9 @@ func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, 
 		if len(there) >= maxShifts {
 			return civic.Fail(civic.TooLarge, "volunteering.too_many_shifts", "Most", maxShifts)
 		}
+		if slices.ContainsFunc(there, func(t Shift) bool { return !t.Off && t.Starts.Equal(sh.Starts) && t.Ends.Equal(sh.Ends) }) {
+			return civic.Fail(civic.Conflict, "volunteering.added_already").At("day") // the button was pressed twice
+		}
 		sh.ID = civic.NewID(tx.Now())
 		tx.Touch(topic)
 		return s.keepShift(tx, x, sh)
@@ -235,10 +238,10 @@ func refusal(o Outcome, r Rules, v Volunteer, sh Shift) error {
 	return said.At("shift")
 }
 
-// Leave gives a place back before the shift begins. Errors: NotFound, Closed.
+// Leave gives a place back before the shift begins. Errors: NotFound for a shift to which the actor does not come, Closed.
 func (s *Service) Leave(ctx context.Context, a civic.Actor, shift civic.ID) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-		_, sh, err := findShift(tx, shift)
+		_, sh, err := s.worked(tx, a.Account, shift)
 		if err != nil {
 			return err
 		}
@@ -382,7 +385,13 @@ func (s *Service) TakeBackHours(ctx context.Context, a civic.Actor, action, acco
 		if err != nil {
 			return err
 		}
-		book = slices.DeleteFunc(book, func(e Entry) bool { return e.Organisation != x.Organisation })
+		ours, err := shiftsOf(tx, x)
+		if err != nil {
+			return err
+		}
+		book = slices.DeleteFunc(book, func(e Entry) bool {
+			return !slices.ContainsFunc(ours, func(sh Shift) bool { return sh.ID == e.Shift })
+		})
 		e, err := TakeBack(book, entry, a.Account)
 		if err != nil {
 			return err

@@ -186,7 +186,14 @@ func TestAMinorComesWithConsent(t *testing.T) {
 		c.Browser(town.boss).Get("/ru/desk/volunteering/"+string(action)).Want(200, "согласие родителя").Lacks(born)
 		c.Browser(nil).Get(path).Want(200).Lacks("согласие родителя: ")
 		child.Post(path+"/leave", "shift", string(shift)).Want(303)
+		child.Post(path+"/leave", "shift", string(shift)).Want(404) // there is no place to give back
 		c.Browser(nil).Get(path).Want(200, "Придут 0 из 5")
+		c.Set("volunteering.adult_at", 21) // texts follow the setting
+		child.Get(path).Want(200, "Меньше 21").Lacks("18")
+		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", c.Now().AddDate(-20, 0, -1).Format(time.DateOnly)).Want(303)
+		c.Browser(town.boss).Get("/ru/desk/volunteering/"+string(action)).Want(200, "несовершеннолетний").Lacks("нет 18")
+		child.Post(path+"/leave", "shift", string(shift)).Want(303)
+		c.Set("volunteering.adult_at", 18)
 		c.Set("volunteering.consent_under", 14) // by the law alone, 15 is old enough
 		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born).Want(303)
 	}, Capability())
@@ -388,6 +395,12 @@ func TestSeveralShiftsAtOnce(t *testing.T) {
 		c.Must(town.State(c.Ctx(), asel.Actor, second, 120))
 		c.Refused(town.ConfirmHours(c.Ctx(), c.Administrator().Actor, action, asel.Account, map[civic.ID]int{"elsewhere": 60}), civic.NotFound)
 		c.Must(town.ConfirmHours(c.Ctx(), town.boss.Actor, action, asel.Account, map[civic.ID]int{first: 180, second: 60}))
+		// Hours are taken back at the action they are of.
+		c.SignIn(town.boss)
+		_, line, _ := strings.Cut(c.Browser(town.boss).Get("/ru/desk/volunteering/"+string(action)).Want(200).Body, `name="entry" value="`)
+		line, _, _ = strings.Cut(line, `"`)
+		elsewhere, _ := town.call(5)
+		c.Refused(town.TakeBackHours(c.Ctx(), town.boss.Actor, elsewhere, asel.Account, civic.ID(line)), civic.Closed)
 		c.SignIn(asel)
 		c.Browser(asel).Get("/ru/my/volunteering").Want(200, "3:00", "координатор считает 1:00")
 		c.Must(town.State(c.Ctx(), asel.Actor, second, 60))
@@ -459,6 +472,7 @@ func TestWhatIsAnnounced(t *testing.T) {
 		}
 		send("08:00", "19:00").Want(422, "не больше 10 ч")
 		send("22:00", "04:00").Want(303)
+		send("22:00", "04:00").Want(409, "уже есть") // pressed twice
 		all, err := town.Shifts(c.Ctx(), id)
 		c.Must(err)
 		if night := all[len(all)-1]; night.Ends.Sub(night.Starts) != 6*time.Hour || night.Starts.In(citytest.Zone).Day() != day.Day() {
