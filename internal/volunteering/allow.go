@@ -61,7 +61,7 @@ const (
 	TooLong    Outcome = "too_long"    // more hours in a day than allowed, by itself: no other day helps
 	TooMuch    Outcome = "too_much"    // more hours in a day than allowed
 	NoRest     Outcome = "no_rest"     // too little rest between two days
-	Full       Outcome = "full"        // the waiting list is open
+	Full       Outcome = "full"        // there is no waiting list yet
 	Free       Outcome = "free"
 )
 
