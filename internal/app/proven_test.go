@@ -738,12 +738,12 @@ func registered(c scene) {
 func taught(c *citytest.City, ngo civic.ID, speaker, moderator civic.Actor) {
 	s := citytest.Service[*learning.Service](c)
 	src := learning.Source{Pages: map[civic.Lang]string{"kk": "---\ntitle: Бюджет\nsummary: Ақша қайда кетеді\nminutes: 5\nneed: 1 of 1\n---\n## Бір\nМәтін"}, Questions: map[civic.Lang]string{"kk": "Қанша? {#5}"}}
-	id, err := s.SaveDraft(c.Ctx(), speaker, "", ngo, src)
+	id, err := s.SaveDraft(c.Ctx(), speaker, "", ngo, src, "")
 	c.Must(err)
 	for range 2 {
 		c.Must(s.Ask(c.Ctx(), speaker, id))
-		c.Must(s.Publish(c.Ctx(), moderator, id))
-		_, err = s.SaveDraft(c.Ctx(), speaker, id, "", src)
+		c.Must(s.Publish(c.Ctx(), moderator, id, learning.Mark(src)))
+		_, err = s.SaveDraft(c.Ctx(), speaker, id, "", src, learning.Mark(src))
 		c.Must(err)
 	}
 	c.Write(func(tx *storage.Tx) error {

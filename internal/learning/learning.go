@@ -3,6 +3,8 @@ package learning
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,20 +116,50 @@ const (
 	Asked   State = "asked"
 )
 
-// moves are all that can become of a draft.
-var moves = map[State][]State{
-	NoDraft: {Written},
-	Written: {Written, Asked, NoDraft},
-	Asked:   {Written, NoDraft},
+// step is what people do with a draft.
+type step struct {
+	from []State
+	to   State
 }
 
-func (s State) may(to State) bool { return slices.Contains(moves[s], to) }
+// The steps: all that can become of a draft. What nobody was asked to read, nobody publishes or gives back.
+var (
+	toSave     = step{[]State{NoDraft, Written, Asked}, Written}
+	toAsk      = step{[]State{Written}, Asked}
+	toGiveBack = step{[]State{Asked}, Written}
+	toPublish  = step{[]State{Asked}, NoDraft}
+)
+
+func (s step) may(from State) bool { return slices.Contains(s.from, from) }
 
 // Draft is what is to be published.
 type Draft struct {
-	Source Source   `json:"source"`
-	Author civic.ID `json:"author"` // the account that wrote it
-	Note   string   `json:"note"`   // of whoever gave it back
+	Source  Source     `json:"source"`
+	Authors []civic.ID `json:"authors"` // all accounts that saved it since the last version
+	Note    string     `json:"note"`    // of whoever gave it back
+}
+
+// writtenBy adds an author.
+func (d *Draft) writtenBy(account civic.ID) {
+	if !slices.Contains(d.Authors, account) {
+		d.Authors = append(d.Authors, account)
+	}
+}
+
+// Mark is a short name of a source by what stands in it: a form sends it, so that nobody publishes what they did not read, nor writes over
+// what they did not see.
+func Mark(src Source) string {
+	b, _ := json.Marshal(tidy(src)) // maps of strings: encoding/json orders their keys, and cannot fail
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}
+
+// underWay is the source that whoever writes goes on with: of the draft, or else of the version that people read.
+func (c Course) underWay() Source {
+	if c.Draft != nil {
+		return c.Draft.Source
+	}
+	return c.Source
 }
 
 // MayWrite reports whether the actor writes courses of an organisation.
@@ -136,9 +168,9 @@ func MayWrite(a civic.Actor, organisation civic.ID) bool {
 	return a.Has(civic.Administrator) || a.ActsFor(civic.Officer, ref) || a.ActsFor(civic.Representative, ref)
 }
 
-// MayReview reports whether the actor may publish a draft, or give it back: staff of any organisation, but not who wrote it.
+// MayReview reports whether the actor may publish a draft, or give it back: staff of any organisation, but nobody who wrote in it.
 func MayReview(a civic.Actor, d Draft) bool {
-	return a.SignedIn() && a.Account != d.Author && (a.HasAny(civic.Officer, civic.Representative, civic.Moderator) || a.Has(civic.Administrator))
+	return a.SignedIn() && !slices.Contains(d.Authors, a.Account) && (a.HasAny(civic.Officer, civic.Representative, civic.Moderator) || a.Has(civic.Administrator))
 }
 
 // Drawn are the places of the questions that an attempt asks: of more than most so many, by lot of the attempt's name, so that phone and

@@ -74,14 +74,21 @@ func open(c *citytest.City) *school {
 
 func (s *school) publish(src Source) civic.ID {
 	s.T.Helper()
-	id, err := s.SaveDraft(storage.Again(s.Ctx()), s.author.Actor, "", s.ngo, src)
+	id, err := s.SaveDraft(storage.Again(s.Ctx()), s.author.Actor, "", s.ngo, src, "")
 	s.Must(err)
 	s.Must(s.Ask(s.Ctx(), s.author.Actor, id))
-	s.Must(s.Publish(s.Ctx(), s.reviewer.Actor, id))
+	s.Must(s.Publish(s.Ctx(), s.reviewer.Actor, id, Mark(src)))
 	return id
 }
 
 var hidden = regexp.MustCompile(`name="(attempt|version)" value="([^"]+)"`)
+
+var marked = regexp.MustCompile(`name="mark" value="([^"]+)"`)
+
+// markOn is the mark of the text that a page of the desk shows.
+func markOn(b *citytest.Browser, path string) string {
+	return marked.FindStringSubmatch(b.Get(path).Want(200).Body)[1]
+}
 
 // begin opens the questions and gives the fields that go with them.
 func begin(b *citytest.Browser, lang string, id civic.ID) (fields []string) {
@@ -120,7 +127,8 @@ func TestACourseBecomesACertificate(t *testing.T) {
 		id := civic.ID(strings.TrimPrefix(path, "/desk/learning/"))
 		author.Get("/ru"+path).Want(200, "не хватает скобки", "русский").Main().Lacks("Отдать на проверку")
 		author.Post("/ru"+path+"/ask").Want(422, "Сначала исправьте")
-		author.Post("/ru"+path, form()...).Want(303)
+		author.Post("/ru"+path, form("mark", Mark(source()))...).Want(409, "сохранил кто-то другой", "Айгуль написала")
+		author.Post("/ru"+path, form("mark", markOn(author, "/ru"+path))...).Want(303)
 		other.Get("/ru" + path).Want(403)
 		author.Post("/ru" + path + "/publish").Want(403)
 		author.Get("/ru"+path).Want(200, "Отдать на проверку")
@@ -131,7 +139,7 @@ func TestACourseBecomesACertificate(t *testing.T) {
 		author.Get("/ru"+path).Want(200, "Возвращено: Укажите статью")
 		author.Post("/ru" + path + "/ask").Want(303)
 		c.Browser(nil).Get("/ru" + Path(id)).Want(404)
-		other.Post("/ru" + path + "/publish").Want(303)
+		other.Post("/ru"+path+"/publish", "mark", markOn(other, "/ru"+path)).Want(303)
 		other.Post("/ru" + path + "/publish").Want(409)
 
 		c.Browser(nil).Get("/ru/learning").Want(200, "Как написать", "5 минут", "казахский")
@@ -187,10 +195,10 @@ func TestAttemptsStayInTheirVersion(t *testing.T) {
 		for lang := range next.Questions {
 			next.Questions[lang] = strings.Replace(next.Questions[lang], "{#15", "{#10", 1)
 		}
-		_, err := s.SaveDraft(c.Ctx(), s.author.Actor, id, "", next)
+		_, err := s.SaveDraft(c.Ctx(), s.author.Actor, id, "", next, Mark(source()))
 		c.Must(err)
 		c.Must(s.Ask(c.Ctx(), s.author.Actor, id))
-		c.Must(s.Publish(c.Ctx(), s.reviewer.Actor, id))
+		c.Must(s.Publish(c.Ctx(), s.reviewer.Actor, id, Mark(next)))
 		for range 2 {
 			result := b.Post("/kk"+Path(id)+"/quiz", append(begun, answers(0)...)...).Want(303).Location
 			b.Get(result).Want(200, "Дұрыс жауап: 5 / 5")
@@ -350,14 +358,65 @@ func TestALawChanges(t *testing.T) {
 		for lang := range next.Pages {
 			next.Pages[lang] = strings.Replace(next.Pages[lang], "2021-07-01", "2026-02-01", 1)
 		}
-		_, err = s.SaveDraft(c.Ctx(), s.author.Actor, id, "", next)
+		_, err = s.SaveDraft(c.Ctx(), s.author.Actor, id, "", next, Mark(source()))
 		c.Must(err)
 		c.Must(s.Ask(c.Ctx(), s.author.Actor, id))
-		c.Must(s.Publish(c.Ctx(), s.reviewer.Actor, id))
+		c.Must(s.Publish(c.Ctx(), s.reviewer.Actor, id, Mark(next)))
 		visitor.Get("/ru" + Path(id)).Want(200).Lacks("Закон изменился")
 		author.Get("/ru/desk/laws").Want(200, "Перечитывать нечего")
 		// Whoever publishes by an old redaction has the task at once.
 		s.publish(source())
 		author.Get("/ru/desk/laws").Want(200, "Как написать")
 	}, Capability(), rights.Capability())
+}
+
+// In no state of a draft does anybody take a step that is not theirs: staff of another organisation publish and give back what they were
+// asked to read, and only that text; who wrote in it does not, and nobody writes over what they did not see.
+func TestStepsOfADraft(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := open(c)
+		stranger := c.Representative(c.Organisation("Басқа ұйым")).Actor
+		colleague := c.Representative(s.ngo).Actor
+		is := func(err error, want civic.Code) {
+			t.Helper()
+			if civic.CodeOf(err) != want {
+				t.Errorf("%v, want %v", err, want)
+			}
+		}
+		read := Mark(source())
+		id, err := s.SaveDraft(c.Ctx(), s.author.Actor, "", s.ngo, source(), "")
+		c.Must(err)
+
+		// Being written: it is nobody else's.
+		is(s.Publish(c.Ctx(), stranger, id, read), civic.Closed)
+		is(s.GiveBack(c.Ctx(), stranger, id, "Неге?"), civic.Closed)
+		is(s.Ask(c.Ctx(), stranger, id), civic.Forbidden)
+		_, err = s.SaveDraft(c.Ctx(), stranger, id, "", source(), read)
+		is(err, civic.Invalid)
+
+		// Others were asked to read it: its author does not publish, and goes on writing while they read.
+		c.Must(s.Ask(c.Ctx(), s.author.Actor, id))
+		is(s.Ask(c.Ctx(), s.author.Actor, id), civic.Closed)
+		is(s.Publish(c.Ctx(), s.author.Actor, id, read), civic.Forbidden)
+		is(s.GiveBack(c.Ctx(), s.author.Actor, id, "Неге?"), civic.Forbidden)
+		next := source()
+		next.Pages["kk"] = strings.Replace(next.Pages["kk"], "Он бес", "Жиырма", 1)
+		_, err = s.SaveDraft(c.Ctx(), colleague, id, "", next, read)
+		c.Must(err)
+		is(s.Publish(c.Ctx(), stranger, id, read), civic.Closed)
+		_, err = s.SaveDraft(c.Ctx(), s.author.Actor, id, "", source(), read)
+		is(err, civic.Conflict)
+		c.Must(s.Ask(c.Ctx(), colleague, id))
+		is(s.Publish(c.Ctx(), stranger, id, read), civic.Conflict)
+		is(s.Publish(c.Ctx(), s.author.Actor, id, Mark(next)), civic.Forbidden) // half of it is theirs
+		is(s.Publish(c.Ctx(), colleague, id, Mark(next)), civic.Forbidden)
+		c.Must(s.Publish(c.Ctx(), stranger, id, Mark(next)))
+
+		// Published: there is no draft.
+		is(s.Publish(c.Ctx(), stranger, id, Mark(next)), civic.Closed)
+		is(s.GiveBack(c.Ctx(), stranger, id, "Неге?"), civic.Closed)
+		is(s.Ask(c.Ctx(), s.author.Actor, id), civic.Closed)
+		_, err = s.SaveDraft(c.Ctx(), s.author.Actor, id, "", source(), read)
+		is(err, civic.Conflict)
+	}, Capability())
 }

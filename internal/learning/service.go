@@ -50,8 +50,8 @@ func (s *Service) value(name string) int64 { return s.city.Settings.Value("learn
 func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
 // SaveDraft keeps a draft of a course: of a new one of the organisation when id is "". Faults in the source do not keep anybody from keeping it.
-// Errors: NotFound, Forbidden, Invalid.
-func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation civic.ID, src Source) (kept civic.ID, err error) {
+// over is the Mark of what its writer began with. Errors: NotFound, Forbidden, Invalid; Conflict when a colleague has saved meanwhile.
+func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation civic.ID, src Source, over string) (kept civic.ID, err error) {
 	src = tidy(src)
 	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("learning"); err != nil {
@@ -74,8 +74,11 @@ func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation
 		if err := checkSource(src, compiled); err != nil {
 			return err
 		}
-		if !c.DraftState.may(Written) {
+		if !toSave.may(c.DraftState) {
 			return civic.Fail(civic.Closed, "learning.not_now")
+		}
+		if id != "" && over != Mark(c.underWay()) {
+			return civic.Fail(civic.Conflict, "learning.saved_meanwhile")
 		}
 		if id == "" {
 			c.ID = civic.NewID(tx.Now())
@@ -84,7 +87,11 @@ func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation
 				return err
 			}
 		}
-		c.Draft, c.DraftState = &Draft{Source: src, Author: a.Account}, Written
+		if c.Draft == nil {
+			c.Draft = &Draft{}
+		}
+		c.Draft.Source, c.Draft.Note, c.DraftState = src, "", toSave.to
+		c.Draft.writtenBy(a.Account)
 		kept = c.ID
 		tx.Touch(topic)
 		return saveDraft(tx, c)
@@ -176,8 +183,8 @@ func (s *Service) ready(tx *storage.Tx, c Course) error {
 	return nil
 }
 
-// move changes a draft.
-func (s *Service) move(ctx context.Context, id civic.ID, to State, allowed func(Course) bool, change func(tx *storage.Tx, c *Course) error) error {
+// move takes a step with a draft.
+func (s *Service) move(ctx context.Context, id civic.ID, to step, allowed func(Course) bool, change func(tx *storage.Tx, c *Course) error) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("learning"); err != nil {
 			return err
@@ -188,10 +195,10 @@ func (s *Service) move(ctx context.Context, id civic.ID, to State, allowed func(
 			return err
 		case !allowed(c):
 			return civic.Fail(civic.Forbidden, "web.forbidden")
-		case c.Draft == nil || !c.DraftState.may(to):
+		case c.Draft == nil || !to.may(c.DraftState):
 			return civic.Fail(civic.Closed, "learning.not_now")
 		}
-		c.DraftState = to
+		c.DraftState = to.to
 		tx.Touch(topic)
 		return change(tx, &c)
 	})
@@ -199,7 +206,7 @@ func (s *Service) move(ctx context.Context, id civic.ID, to State, allowed func(
 
 // Ask asks others to read a draft. Errors: NotFound, Forbidden, Closed, Invalid with what is missing.
 func (s *Service) Ask(ctx context.Context, a civic.Actor, id civic.ID) error {
-	return s.move(ctx, id, Asked, func(c Course) bool { return MayWrite(a, c.Organisation) }, func(tx *storage.Tx, c *Course) error {
+	return s.move(ctx, id, toAsk, func(c Course) bool { return MayWrite(a, c.Organisation) }, func(tx *storage.Tx, c *Course) error {
 		if err := s.ready(tx, *c); err != nil {
 			return err
 		}
@@ -210,7 +217,7 @@ func (s *Service) Ask(ctx context.Context, a civic.Actor, id civic.ID) error {
 
 // GiveBack gives a draft back to its author, with what is to be mended. Errors: NotFound, Forbidden, Closed, Invalid.
 func (s *Service) GiveBack(ctx context.Context, a civic.Actor, id civic.ID, note string) error {
-	return s.move(ctx, id, Written, func(c Course) bool { return c.Draft == nil || MayReview(a, *c.Draft) }, func(tx *storage.Tx, c *Course) error {
+	return s.move(ctx, id, toGiveBack, func(c Course) bool { return c.Draft == nil || MayReview(a, *c.Draft) }, func(tx *storage.Tx, c *Course) error {
 		var p civic.Problems
 		if strings.TrimSpace(note) == "" {
 			p.Add("note", "learning.say_why")
@@ -225,9 +232,13 @@ func (s *Service) GiveBack(ctx context.Context, a civic.Actor, id civic.ID, note
 }
 
 // Publish publishes a draft that somebody else wrote, as the next version of its course. Who has begun to answer the version before goes on
-// with it. Errors: NotFound, Forbidden, Closed, Invalid.
-func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error {
-	return s.move(ctx, id, NoDraft, func(c Course) bool { return c.Draft == nil || MayReview(a, *c.Draft) }, func(tx *storage.Tx, c *Course) error {
+// with it. read is the Mark of what whoever publishes has read. Errors: NotFound, Forbidden, Closed, Invalid; Conflict when it is another
+// text by now.
+func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID, read string) error {
+	return s.move(ctx, id, toPublish, func(c Course) bool { return c.Draft == nil || MayReview(a, *c.Draft) }, func(tx *storage.Tx, c *Course) error {
+		if read != Mark(c.Draft.Source) {
+			return civic.Fail(civic.Conflict, "learning.read_again_first")
+		}
 		return s.publish(tx, a, c)
 	})
 }

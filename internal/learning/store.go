@@ -1,6 +1,7 @@
 package learning
 
 import (
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -169,8 +170,8 @@ func forget(tx *storage.Tx, account civic.ID) error {
 	// What somebody wrote for an organisation stays the organisation's, and names nobody any more.
 	all, err := storage.All(tx, scanCourse, "SELECT "+columns+" FROM learning_course c WHERE c.draft LIKE $1", "%"+string(account)+"%")
 	for _, c := range all {
-		if err == nil && c.Draft != nil && c.Draft.Author == account {
-			c.Draft.Author = ""
+		if err == nil && c.Draft != nil && slices.Contains(c.Draft.Authors, account) {
+			c.Draft.Authors = slices.DeleteFunc(c.Draft.Authors, func(a civic.ID) bool { return a == account })
 			_, err = tx.Exec("UPDATE learning_course SET draft = $2 WHERE no = $1", c.no, storage.AsJSON(c.Draft))
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Service) deskRoutes() []web.Route {
 		web.Form{Pattern: deskPath + "/new", Access: web.Hosts, Show: s.writePage, Do: s.write, MaxBody: maxSent},
 		web.Form{Pattern: deskPattern, Access: web.Hosts, Show: s.writePage, Do: s.write, MaxBody: maxSent},
 		web.Form{Pattern: deskPattern + "/ask", Page: deskPattern, Access: web.Hosts, Do: s.move0(s.Ask, "learning.asked"), Button: true},
-		web.Form{Pattern: deskPattern + "/publish", Page: deskPattern, Access: web.Hosts, Do: s.move0(s.Publish, "learning.published"), Button: true},
+		web.Form{Pattern: deskPattern + "/publish", Page: deskPattern, Access: web.Hosts, Do: s.publishRead, Button: true},
 		web.Form{Pattern: deskPattern + "/withdraw", Page: deskPattern, Access: web.Hosts, Do: s.move0(s.Withdraw, "learning.withdrawn"), Button: true},
 		web.Form{Pattern: deskPattern + "/give-back", Page: deskPattern, Access: web.Hosts, Show: s.writePage, Do: s.giveBack, Field: "note"},
 	)...)
@@ -80,6 +80,7 @@ type writePage struct {
 	Compiled      course.Course
 	MayWrite      bool
 	MayReview     bool
+	Mark          string // of what is shown
 }
 
 func (s *Service) writePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -104,9 +105,10 @@ func (s *Service) writePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	if err != nil {
 		return nil, err
 	}
-	src := p.Course.Source
-	if p.Course.Draft != nil {
-		src = p.Course.Draft.Source
+	src := p.Course.underWay()
+	p.Mark = Mark(src)
+	if f.Sent && f.Value("mark") != "" {
+		p.Mark = f.Value("mark") // what its writer began with, however often it is sent
 	}
 	if f.Sent && f.Values.Has("page.kk") {
 		src = sourceFrom(f)
@@ -148,7 +150,7 @@ func sourceFrom(f ui.Form) Source {
 }
 
 func (s *Service) write(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	id, err := s.SaveDraft(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("organisation")), sourceFrom(f))
+	id, err := s.SaveDraft(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("organisation")), sourceFrom(f), f.Value("mark"))
 	return web.Done(deskOne(id), "learning.saved"), err
 }
 
@@ -157,6 +159,10 @@ func (s *Service) move0(do func(context.Context, civic.Actor, civic.ID) error, n
 	return func(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 		return web.Done(deskPath, notice), do(r.Context(), web.Actor(r), pathID(r))
 	}
+}
+
+func (s *Service) publishRead(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath, "learning.published"), s.Publish(r.Context(), web.Actor(r), pathID(r), f.Value("mark"))
 }
 
 func (s *Service) giveBack(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

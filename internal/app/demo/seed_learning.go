@@ -35,13 +35,13 @@ func (s *seeder) learningEvents() (all []event, err error) {
 		var id civic.ID
 		day := s.now.AddDate(0, 0, c.Days)
 		all = append(all, event{at: day, do: func(ctx context.Context) (err error) {
-			if id, err = service.SaveDraft(ctx, s.administrator(), "", s.organisations[c.By], src); err != nil {
+			if id, err = service.SaveDraft(ctx, s.administrator(), "", s.organisations[c.By], src, ""); err != nil {
 				return err
 			}
 			if err := service.Ask(ctx, s.administrator(), id); err != nil {
 				return err
 			}
-			return service.Publish(ctx, s.accounts["officer"], id)
+			return service.Publish(ctx, s.accounts["officer"], id, learning.Mark(src))
 		}})
 		for i, wrong := range c.Answers {
 			all = append(all, event{at: day.AddDate(0, 0, i+1), do: func(ctx context.Context) error {
@@ -69,7 +69,7 @@ func (s *seeder) learningEvents() (all []event, err error) {
 		}
 		src.Pages = map[civic.Lang]string{civic.Kazakh: draftPage}
 		src.Questions = map[civic.Lang]string{civic.Kazakh: "Ерікті 18-ге толмаса, ата-анасының келісімі керек пе? {TRUE ####16-ға дейін қала келісім сұрайды.}\n"}
-		id, err := service.SaveDraft(ctx, s.accounts["representative"], "", s.organisations["aryq"], src)
+		id, err := service.SaveDraft(ctx, s.accounts["representative"], "", s.organisations["aryq"], src, "")
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (s *seeder) learningEvents() (all []event, err error) {
 			return err
 		}
 		src.Pages = map[civic.Lang]string{civic.Kazakh: strings.Replace(draftPage, "Ерікті болу", "Ерікті сағаты", 1)}
-		_, err = service.SaveDraft(ctx, s.accounts["representative"], "", s.organisations["aryq"], src)
+		_, err = service.SaveDraft(ctx, s.accounts["representative"], "", s.organisations["aryq"], src, "")
 		return err
 	}}), nil
 }
