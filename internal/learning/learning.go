@@ -250,9 +250,9 @@ func seed(attempt string) string {
 	return s
 }
 
-// validAttempt reports whether a name may be that of an attempt: of civic.Token, and "." and a number for each further try with one page.
+// validAttempt reports whether a name may be that of an attempt: of civic.Token, and "." and when it was sent for each try with a stored page.
 func validAttempt(id string) bool {
-	if len(id) < 16 || len(id) > 40 {
+	if len(id) < 16 || len(id) > 48 {
 		return false
 	}
 	return !strings.ContainsFunc(id, func(c rune) bool {

@@ -222,6 +222,43 @@ func TestAttemptsStayInTheirVersion(t *testing.T) {
 	}, Capability())
 }
 
+// Answers that waited on a phone go to the account for which they wait, and to nobody else: not to a visitor, whose answers are not kept, and
+// not to whoever is signed in on the same phone now. Each of two tries with one stored page counts.
+func TestAnswersThatWaited(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := open(c)
+		id := s.publish(source())
+		owner, other, visitor := c.Browser(c.Resident(civic.Kazakh)), c.Browser(c.Resident(civic.Kazakh)), c.Browser(nil)
+		stored := owner.Get("/kk" + Path(id) + "/quiz?offline=1").Want(200).Body
+		mark := regexp.MustCompile(`data-account="([0-9a-f]{16})"`).FindStringSubmatch(stored)
+		attempt := regexp.MustCompile(`name="attempt" value="([^"]+)"`).FindStringSubmatch(stored)
+		if mark == nil || attempt == nil {
+			t.Fatal("the stored page names no account, or no attempt")
+		}
+		kept := func(want int) {
+			t.Helper()
+			c.Read(func(tx *storage.Tx) error {
+				n, err := storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM learning_attempt")
+				if n != want {
+					t.Errorf("%d attempts, want %d", n, want)
+				}
+				return err
+			})
+		}
+		send := func(b *citytest.Browser, try string) *citytest.Page {
+			return b.Post("/kk"+Path(id)+"/quiz", append([]string{"attempt", attempt[1] + try, "version", "1", "account", mark[1]}, answers(0)...)...)
+		}
+		send(visitor, ".mb1kq2z9").Want(401)
+		send(other, ".mb1kq2z9").Want(401)
+		kept(0)
+		send(owner, ".mb1kq2z9").Want(303)
+		send(owner, ".mb1kq2z9").Want(303)
+		kept(1)
+		send(owner, ".mb1kq2za").Want(303)
+		kept(2)
+	}, Capability())
+}
+
 // Many send the same attempt at once, and many press for the certificate: it counts once, and there is one certificate.
 func TestSentByManyAtOnce(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -296,6 +296,9 @@ func sheetOf(f ui.Form, lang civic.Lang) Sheet {
 }
 
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if err := waited(web.Actor(r), f); err != nil {
+		return web.Next{}, err
+	}
 	sheet := sheetOf(f, web.L(r).Lang())
 	if a := web.Actor(r); a.SignedIn() {
 		return web.On(resultPath(pathID(r), sheet.Attempt)), s.Answer(r.Context(), a, pathID(r), sheet)

@@ -1,7 +1,9 @@
 package learning
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/learning/course"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -39,6 +42,28 @@ func keysOf(c course.Course, lang civic.Lang, places []int) (out []key) {
 		out = append(out, key{fieldOf(place), wordsOf(q.Stem), course.FormOf(q), m.Right, m.Ranges, m.Says, m.Always})
 	}
 	return out
+}
+
+// accountMark names an account to the phone that keeps its answers, and says nothing of it to whoever reads the phone.
+func accountMark(account civic.ID) string {
+	sum := sha256.Sum256([]byte("learning " + account))
+	return hex.EncodeToString(sum[:8])
+}
+
+// forAccount says on the form whose answers a phone keeps. It keeps none of who has not signed in.
+func (p quizPage) forAccount() templ.Attributes {
+	if !p.Actor.SignedIn() {
+		return nil
+	}
+	return templ.Attributes{"data-account": accountMark(p.Actor.Account)}
+}
+
+// waited refuses answers that waited on a phone for an account other than the one that is signed in now: they stay on the phone.
+func waited(a civic.Actor, f ui.Form) error {
+	if mark := f.Value("account"); mark != "" && (!a.SignedIn() || mark != accountMark(a.Account)) {
+		return civic.Fail(civic.Unauthenticated, "learning.answers_sign")
+	}
+	return nil
 }
 
 // keyOf is the key within a page. encoding/json writes < > and & so that nothing ends the element.

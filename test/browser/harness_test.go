@@ -14,6 +14,7 @@ import (
 	"mime"
 	"mime/quotedprintable"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
@@ -25,6 +26,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,6 +102,7 @@ type city struct {
 	*app.App
 	base string
 	post *postOffice
+	down atomic.Bool // nobody reaches the city: also no service worker, which cutting the line of a window leaves alone
 }
 
 // newCity starts a city; settled, if any, sets it up otherwise.
@@ -120,7 +123,14 @@ func newCity(t *testing.T, dsn string, settled ...func(*app.Config)) *city {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	background := a.Start(ctx)
-	srv.Config.Handler = a.Handler()
+	c := &city{App: a, base: base.String(), post: post}
+	handler := a.Handler()
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c.down.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		handler.ServeHTTP(w, r)
+	})
 	srv.Start()
 	t.Cleanup(func() {
 		srv.Close()
@@ -130,7 +140,7 @@ func newCity(t *testing.T, dsn string, settled ...func(*app.Config)) *city {
 			t.Error(err)
 		}
 	})
-	return &city{App: a, base: base.String(), post: post}
+	return c
 }
 
 // filesOf is where the bytes of files are: beside an SQLite file, where whoever made the city has put them.
