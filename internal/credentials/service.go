@@ -635,6 +635,20 @@ func Of(tx *storage.Tx, account civic.ID, most int) ([]Credential, error) {
 	return ofAccount(tx, account, most)
 }
 
+// mostCorrected bounds how often one certificate is followed to the one in its place.
+const mostCorrected = 20
+
+// Last is a certificate, or the one that stands in its place now. Errors: NotFound.
+func Last(tx *storage.Tx, id civic.ID) (c Credential, err error) {
+	for range mostCorrected {
+		if c, err = find(tx, id); err != nil || c.Corrected == "" {
+			return c, err
+		}
+		id = c.Corrected
+	}
+	return c, err
+}
+
 // About lists those given for a thing, the latest first: for its owner, who says who may see them.
 func About(tx *storage.Tx, about civic.Ref, most int) ([]Credential, error) {
 	return aboutThing(tx, about, most)

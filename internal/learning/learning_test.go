@@ -214,10 +214,38 @@ func TestAttemptsStayInTheirVersion(t *testing.T) {
 		c.Must(err)
 		c.Pass(37 * 31 * 24 * time.Hour)
 		c.SignIn(who)
-		second, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian)
-		c.Must(err)
+		c.Browser(who).Get("/ru/me").Want(200, "больше не действует")
+		if _, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian); civic.CodeOf(err) != civic.Closed {
+			t.Errorf("a certificate for the answers of three years ago: %v", err)
+		}
+		again := func() civic.ID {
+			t.Helper()
+			c.Must(s.Answer(c.Ctx(), who.Actor, id, Sheet{Attempt: civic.Token(), Version: 2, Lang: civic.Kazakh, Answers: map[int][]string{0: {"10"}, 1: {"0"}, 2: {"true"}, 3: {"0", "1"}, 4: {"жексенбі"}}}))
+			got, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian)
+			c.Must(err)
+			return got
+		}
+		second := again()
 		if first == second {
 			t.Error("the certificate that ended was given again")
+		}
+
+		// Corrected, it is the one in its place; revoked, it is none, and what was answered before earns no other.
+		admin, why := c.Administrator().Actor, civic.Text{"kk": "Қате", "ru": "Ошибка"}
+		corrected, err := c.Credentials.CorrectName(c.Ctx(), admin, second, "Айгүл", why)
+		c.Must(err)
+		if got, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian); err != nil || got != corrected {
+			t.Errorf("got %s, %v; the corrected one is %s", got, err, corrected)
+		}
+		c.Pass(time.Hour)
+		c.Must(c.Credentials.RevokeBy(c.Ctx(), admin, corrected, why))
+		if _, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian); civic.CodeOf(err) != civic.Closed {
+			t.Errorf("what was revoked was given again: %v", err)
+		}
+		c.Browser(who).Get("/ru/me").Want(200, "больше не действует")
+		c.Pass(time.Hour)
+		if third := again(); third == corrected || third == second {
+			t.Error("new answers earned a certificate that was revoked")
 		}
 	}, Capability())
 }

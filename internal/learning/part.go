@@ -81,13 +81,16 @@ func mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) 
 		return nil, err
 	}
 	for _, t := range all {
-		_, done, err := passedBy(tx, t.Course, a.Account)
+		taken, inForce, _, err := held(tx, t.Course, a.Account)
 		if err != nil {
 			return nil, err
 		}
 		state, tone := "learning.mine_tried", ui.Info
-		if done {
+		switch {
+		case inForce:
 			state, tone = "learning.mine_certified", ui.Good
+		case taken.nth > 0:
+			state = "learning.mine_ended"
 		}
 		out = append(out, part.Mine{Kind: Kind, Title: t.Title, Path: Path(t.ID), At: t.at, State: civic.Say(state), Tone: tone})
 	}

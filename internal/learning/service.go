@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
@@ -392,12 +393,39 @@ type Standing struct {
 	Certified bool // their certificate is in force
 }
 
-// standingOf looks at the last answers, in whichever versions they were begun.
+// held finds the certificate that somebody took for a course, as it stands now: corrected, it is the one in its place. Answers count towards
+// another only from since on: what was answered before the end of one, or before it was revoked, has had its certificate.
+func held(tx *storage.Tx, c Course, account civic.ID) (p passed, inForce bool, since time.Time, err error) {
+	p, found, err := passedBy(tx, c, account)
+	if err != nil || !found {
+		return p, false, since, err
+	}
+	last, err := credentials.Last(tx, p.credential)
+	if err != nil {
+		return p, false, since, err
+	}
+	p.credential = last.ID
+	switch last.At(tx.Now()) {
+	case credentials.Valid:
+		return p, true, since, nil
+	case credentials.Revoked:
+		return p, false, last.Revoked, nil
+	}
+	return p, false, p.at, nil
+}
+
+// standingOf looks at the last answers, in whichever versions they were begun; after a certificate that is not in force any more, only at
+// those that came since.
 func (s *Service) standingOf(tx *storage.Tx, c Course, compiled course.Course, account civic.ID) (st Standing, err error) {
 	all, err := attemptsOf(tx, c, account, mostAttempts)
 	if err != nil {
 		return st, err
 	}
+	var since time.Time
+	if st.passed, st.Certified, since, err = held(tx, c, account); err != nil {
+		return st, err
+	}
+	all = slices.DeleteFunc(all, func(a Attempt) bool { return !a.At.After(since) })
 	page := compiled.Pages[compiled.Shown(civic.Kazakh)]
 	var answers []bool
 	for _, a := range all {
@@ -412,10 +440,7 @@ func (s *Service) standingOf(tx *storage.Tx, c Course, compiled course.Course, a
 		}
 	}
 	st.Last, st.Mastered = len(last), course.Mastered(answers, page.Right, page.Of)
-	var found bool
-	st.passed, found, err = passedBy(tx, c, account)
-	st.Certified = found && (st.until.IsZero() || tx.Now().Before(st.until))
-	return st, err
+	return st, nil
 }
 
 // Certify gives somebody who has mastered a course the certificate, in a language of theirs. While it is in force the first is the answer;
