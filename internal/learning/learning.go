@@ -34,7 +34,7 @@ type Fault struct {
 // What else can be wrong with questions.
 const (
 	faultKind  = "kind_unmarked" // no program can mark it
-	faultApart = "apart"         // another kind or another right answer than in the other languages
+	faultApart = "apart"         // another kind or another right answer than in the other languages; of a page, other minutes, need, theme or laws
 	faultMany  = "many"          // more than maxQuestions
 )
 
@@ -59,6 +59,9 @@ func Compile(src Source) (c course.Course, faults []Fault) {
 			c.Questions[lang] = questions
 			faults = append(faults, wrong...)
 		}
+	}
+	for _, lang := range c.PagesApart() {
+		faults = append(faults, Fault{lang, false, 1, faultApart})
 	}
 	for _, q := range c.Apart() {
 		faults = append(faults, Fault{"", true, q + 1, faultApart})

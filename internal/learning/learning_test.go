@@ -353,6 +353,26 @@ func TestDrawn(t *testing.T) {
 	}
 }
 
+// What is one for the whole course is the same in all languages, so that a certificate states the criterion that was applied: each line that
+// differs is a fault of its page; titles of laws differ, and so may their order.
+func TestPagesApart(t *testing.T) {
+	for _, change := range [][2]string{{"need: 4 of 5", "need: 3 of 5"}, {"minutes: 5", "minutes: 6"}, {"theme: rights", "theme: budget"}, {"2021-07-01", "2022-07-01"}, {"2021-07-01", "?"}, {"law: k2", "law: k1"}} {
+		src := source()
+		src.Pages["ru"] = strings.ReplaceAll(strings.ReplaceAll(src.Pages["ru"], "cites: k2000000350 76\n", ""), change[0], change[1])
+		_, faults := Compile(src)
+		if fmt.Sprint(faults) != "[{ru false 1 apart}]" {
+			t.Errorf("%s: %v", change[1], faults)
+		}
+	}
+	src := source()
+	const one, two = "law: k1 2020-01-01 А\n", "law: k3 2021-01-01 Б\n"
+	src.Pages["kk"] = strings.Replace(src.Pages["kk"], "law:", one+two+"law:", 1)
+	src.Pages["ru"] = strings.Replace(src.Pages["ru"], "law:", two+one+"law:", 1)
+	if _, faults := Compile(src); len(faults) > 0 {
+		t.Errorf("the same laws in another order: %v", faults)
+	}
+}
+
 // FuzzCompile: whatever is written, faults have places, and what was read can be asked and marked.
 func FuzzCompile(f *testing.F) {
 	f.Add(pageKK, questionsKK, questionsRU)

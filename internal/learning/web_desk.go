@@ -179,7 +179,7 @@ func (p writePage) faultWords(f Fault) string {
 	if f.Lang != "" {
 		where = p.T("learning.lang_"+string(f.Lang)) + ", "
 	}
-	if f.Code == faultApart || f.Code == faultKind {
+	if f.Questions && (f.Code == faultApart || f.Code == faultKind) {
 		return where + p.T("learning.fault_"+f.Code, "No", f.Line)
 	}
 	return where + p.T("learning.fault_in_"+what+"line", "Line", strconv.Itoa(f.Line)) + ": " + p.T("learning.fault_"+what+f.Code)

@@ -4,6 +4,7 @@ package course
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/learning/gift"
@@ -87,6 +88,28 @@ func (c Course) Apart() (out []int) {
 			}
 		}
 	}
+	return out
+}
+
+// PagesApart lists the languages whose page differs from the fullest in what is one for the whole course: minutes, how many answers must be
+// right, the theme, and the laws with their redactions. Only the words may differ.
+func (c Course) PagesApart() (out []civic.Lang) {
+	full := c.Pages[c.fullest()]
+	for _, l := range civic.Languages() {
+		p, there := c.Pages[l]
+		if there && (p.Minutes != full.Minutes || p.Right != full.Right || p.Of != full.Of || p.Theme != full.Theme || !slices.Equal(redactions(p), redactions(full))) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// redactions are the laws of a page without their titles, in an order of their own.
+func redactions(p Page) (out []Law) {
+	for _, l := range p.Laws {
+		out = append(out, Law{Code: l.Code, Redaction: l.Redaction})
+	}
+	slices.SortFunc(out, func(a, b Law) int { return strings.Compare(a.Code, b.Code) })
 	return out
 }
 
