@@ -76,7 +76,7 @@ func TestPaperOfABudget(t *testing.T) {
 		}
 		c.Browser(officer).Get("/ru"+paper.Path(trial.ID)+"/off").Want(200, "Напечатанные уничтожьте")
 		c.Browser(officer).Post("/ru" + paper.Path(trial.ID) + "/off").Want(303)
-		_, err = c.Paper.Reconcile(c.Ctx(), officer.Actor, run.ID, "")
+		_, err = c.Paper.Reconcile(c.Ctx(), officer.Actor, run.ID, "", false)
 		c.Must(err)
 		c.Jobs()
 		c.Browser(nil).Get(page+"/results").Want(200, "Проголосовали: 4. Бюллетеней в урне: 3", "не вернулось")
@@ -155,7 +155,7 @@ func TestLeastAge(t *testing.T) {
 		c.Must(c.Paper.Give(c.Ctx(), w.officer.Actor, run.ID, "Кітапхана", 1))
 		c.Pass(11 * 24 * time.Hour)
 		c.Must(c.Paper.TakeBack(c.Ctx(), w.officer.Actor, run.ID, 1, paper.Back{Spoilt: 1}))
-		_, err = c.Paper.Reconcile(c.Ctx(), w.officer.Actor, run.ID, "")
+		_, err = c.Paper.Reconcile(c.Ctx(), w.officer.Actor, run.ID, "", false)
 		c.Must(err)
 		c.Jobs()
 		closed := c.Acts("ballots.vote.closed")[0]

@@ -380,7 +380,7 @@ func TestWhatWasReachedStays(t *testing.T) {
 		c.Pass(31 * 24 * time.Hour)
 		c.Must(town.Close(c.Ctx(), town.boss.Actor, id, both("Болды")))
 		c.SignIn(asel)
-		c.Browser(asel).Get("/ru/my/gifts/"+string(first)).Want(200).Lacks("Вам вернут")
+		c.Browser(asel).Get("/ru/my/gifts/" + string(first)).Want(200).Lacks("Вам вернут")
 		town.balanced(id, least-1_000-500)
 	}, Capability())
 }
