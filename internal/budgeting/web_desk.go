@@ -108,7 +108,7 @@ func (s *Service) Usual() Campaign {
 		return string(b)
 	}
 	c := Campaign{Year: s.db.Now().In(s.zone()).Year() + 1, Rules: Rules{Verified: true, PerPerson: 1, LeastAge: 18, Vote: Approval, Choices: 3, Reach: OnePart, Revote: true,
-		Count: Counting{Rule: "equal-shares", Utility: "cost", Completion: "add-one,greedy", Tie: "cost-votes"}}}
+		Count: Counting{Rule: "equal-shares", Utility: "cost", Completion: "add-one,greedy", Tie: "cost-votes", MinVotes: 1}}} // nobody wins without a vote, even while money is left
 	c.Categories, _ = ParseEntries("categories", list("categories"))
 	c.Rules.Refused, _ = ParseEntries("refused", list("refused"))
 	c.Prices, _ = ParsePrices(list("prices"))

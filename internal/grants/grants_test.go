@@ -109,7 +109,7 @@ func TestACall(t *testing.T) {
 		officer.Post(draft+"/announce", "_sure", "yes").Want(303)
 		officer.Get(draft + "/edit").Want(409)
 		officer.Post(draft+"/criteria", criterion...).Want(409)
-		visitor.Get("/ru"+Path(id)).Want(200, "Микрогранты", "скоро", "300 000 ₸", "18:30", "Фонд", "Решает среднее").Lacks("2 000 000 ₸ ₸")
+		visitor.Get("/ru"+Path(id)).Want(200, "Микрогранты", "скоро", "300 000 ₸", "18:30", "Фонд", "Решает средняя оценка").Lacks("2 000 000 ₸ ₸")
 		visitor.Get("/ru/grants").Want(200, "Микрогранты", "2 000 000 ₸")
 		visitor.Get("/grants.csv").Want(200, "Шағын гранттар", "micro")
 		visitor.Get("/ru/grants?district=abai&state=announced").Want(200, "Микрогранты", `<option value="abai" selected`, `name="state" value="announced"`)
