@@ -10,7 +10,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/city"
@@ -436,16 +435,7 @@ func newCode() string {
 
 // hashOf is what is kept of a code, as it may be typed.
 func hashOf(vote civic.ID, code string) []byte {
-	code = strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' {
-			return c - 'a' + 'A'
-		}
-		if c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, code[:min(len(code), 100)])
-	h := sha256.Sum256([]byte("birge code\x00" + string(vote) + "\x00" + code))
+	h := sha256.Sum256([]byte("birge code\x00" + string(vote) + "\x00" + civic.CodeLetters(code)))
 	return h[:]
 }
 

@@ -312,10 +312,10 @@ func TestVotingAnewPastThePlannedEnd(t *testing.T) {
 		c.Must(w.Freeze(c.Ctx(), w.officer.Actor, ids[0], both("Құбыр", "Труба")))
 		c.Pass(2 * 24 * time.Hour)
 		c.Jobs()
-		c.Browser(nil).Get(page).Want(200, "Проголосовать", "заново голосуют те, кто уже проголосовал").Lacks("Идёт подсчёт")
+		c.Browser(nil).Get(page).Want(200, "Проголосовать", "проголосовать заново могут только те, кто уже голосовал").Lacks("Идёт подсчёт")
 		c.Browser(w.officer).Get("/ru/desk/budget").Want(200, "Проект 1")
 		c.Must(w.Thaw(c.Ctx(), w.officer.Actor, ids[0]))
-		c.Browser(late).Get(page+"/vote").Want(200, "заново голосуют те, кто уже проголосовал").Lacks("По правилам переголосовать нельзя")
+		c.Browser(late).Get(page+"/vote").Want(200, "проголосовать заново могут только те, кто уже голосовал").Lacks("По правилам переголосовать нельзя")
 		anew := func(b *citytest.Browser, earlier ballots.Words, typed ...string) {
 			check := b.Post(page+"/vote", append(typed, "choose", "1", "earlier", earlier.String(civic.Russian))...).Want(200, "Опустить бюллетень")
 			form := check.Hidden()

@@ -146,8 +146,11 @@ func (s *Service) remind(ctx context.Context, j jobs.Job) error {
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		r, err := findReport(tx, of.Report)
+		if civic.CodeOf(err) == civic.NotFound {
+			return nil
+		}
 		if err != nil {
-			return jobs.Permanent(err)
+			return err
 		}
 		c, err := find(tx, r.Contract)
 		if err != nil || !r.FiledAt.IsZero() || c.State != Running || storage.Millis(r.Due) != of.Due {

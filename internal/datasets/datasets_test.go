@@ -121,6 +121,18 @@ func TestTheCityIsOneFile(t *testing.T) {
 		if again := anybody.Get("/datasets/city.zip").Want(200).Body; again != whole {
 			t.Error("the file is another one the second time")
 		}
+		// Pages of other sites read it, a version that is there already is not sent again, and what is no column is no filter.
+		for _, file := range []string{"/datasets/city.zip", "/datasets/datapackage.json", "/datasets/organisations_register/v/1/canonical.csv"} {
+			if got := anybody.Get(file).Want(200).Header.Get("Access-Control-Allow-Origin"); got != "*" {
+				t.Errorf("%s is read by %q", file, got)
+			}
+		}
+		if got := anybody.Get("/ru/datasets").Want(200).Header.Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("a page is read by %q", got)
+		}
+		for _, file := range []string{"data.csv", "data.json"} {
+			anybody.Get("/datasets/organisations_register/v/1/" + file + "?column=nothing&value=1").Want(422)
+		}
 		z, err := zip.NewReader(strings.NewReader(whole), int64(len(whole)))
 		c.Must(err)
 		if len(z.File) < 4 {

@@ -39,13 +39,13 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: kept},
 		{Method: "GET", Pattern: onePattern, Query: []string{"before"}, Access: web.Everyone, Handler: s.showOne, Topics: kept},
 		{Method: "GET", Pattern: versionPattern, Query: []string{"column", "value", "after"}, Access: web.Everyone, Handler: s.showVersion, Topics: kept, Heavy: true},
-		{Method: "GET", Pattern: onePattern + "/latest", Access: web.Everyone, Plain: true, Handler: s.latestVersion},
-		{Method: "GET", Pattern: versionPattern + "/canonical.csv", Access: web.Everyone, Plain: true, Heavy: true, Timeout: long, Handler: s.getCanonical},
-		{Method: "GET", Pattern: dataPattern + ".json", Query: narrowing, Access: web.Everyone, Plain: true, Heavy: true, Handler: s.getJSON},
-		{Method: "GET", Pattern: root + "/city.zip", Access: web.Everyone, Plain: true, Heavy: true, Timeout: long, Handler: s.getCity},
-		{Method: "GET", Pattern: root + "/datapackage.json", Access: web.Everyone, Plain: true, Topics: kept, Handler: s.getPackage},
-		{Method: "GET", Pattern: root + "/catalog.jsonld", Access: web.Everyone, Plain: true, Topics: kept, Handler: s.getCatalog},
-	}, web.Tables(web.Route{Pattern: dataPattern, Query: narrowing, Access: web.Everyone}, s.getTable)...)
+		{Method: "GET", Pattern: onePattern + "/latest", Access: web.Everyone, Plain: true, Open: true, Handler: s.latestVersion},
+		{Method: "GET", Pattern: versionPattern + "/canonical.csv", Access: web.Everyone, Plain: true, Open: true, Heavy: true, Timeout: long, Handler: s.getCanonical},
+		{Method: "GET", Pattern: dataPattern + ".json", Query: narrowing, Access: web.Everyone, Plain: true, Open: true, Heavy: true, Timeout: long, Handler: s.getJSON},
+		{Method: "GET", Pattern: root + "/city.zip", Access: web.Everyone, Plain: true, Open: true, Heavy: true, Timeout: long, Handler: s.getCity},
+		{Method: "GET", Pattern: root + "/datapackage.json", Access: web.Everyone, Plain: true, Open: true, Topics: kept, Handler: s.getPackage},
+		{Method: "GET", Pattern: root + "/catalog.jsonld", Access: web.Everyone, Plain: true, Open: true, Topics: kept, Handler: s.getCatalog},
+	}, web.Tables(web.Route{Pattern: dataPattern, Query: narrowing, Open: true, Access: web.Everyone}, s.getTable)...)
 }
 
 // asked is the dataset and the version that an address names.
@@ -63,9 +63,14 @@ func (s *Service) asked(r *http.Request) (d part.Dataset, v Version, err error) 
 	return d, v, err
 }
 
-func filterOf(r *http.Request) Filter {
+// filterOf is what an address narrows a version to. Errors: civic.Invalid for a column that the version does not have.
+func filterOf(r *http.Request, v Version) (Filter, error) {
 	q := r.URL.Query()
-	return Filter{q.Get("column"), q.Get("value")}
+	f := Filter{q.Get("column"), strings.TrimSpace(q.Get("value"))}
+	if f.Column != "" && v.Definition.Index(f.Column) < 0 {
+		return f, civic.Fail(civic.Invalid, "datasets.no_column")
+	}
+	return f, nil
 }
 
 // entry is a dataset with its last version.
@@ -202,13 +207,13 @@ func (s *Service) showVersion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := versionPage{onePage: s.page(w, r, d, v), Filter: filterOf(r)}
+	p := versionPage{onePage: s.page(w, r, d, v)}
+	if p.Filter, err = filterOf(r, v); err != nil {
+		return err
+	}
 	p.Crumbs = append(p.Crumbs, ui.Link{Text: p.Title, Path: Path(d.FileName())})
 	p.Heading = civic.Say("datasets.version_title", "Title", s.catalog.Everywhere(part.DatasetKey(d.Name)), "Version", v.Label.String())
 	p.Form.Values = r.URL.Query()
-	if p.Filter.Column != "" && v.Definition.Index(p.Filter.Column) < 0 {
-		return civic.Fail(civic.Invalid, "datasets.no_column")
-	}
 	if p.Filter.Column != "" {
 		p.Query = "?" + url.Values{"column": {p.Filter.Column}, "value": {p.Filter.Value}}.Encode()
 	}
@@ -243,10 +248,15 @@ func fileName(v Version, ending string) string {
 	return fmt.Sprintf("%s-v%d%s", part.Dataset{Name: v.Dataset}.FileName(), v.Number, ending)
 }
 
-// forEver says that an answer is never another one.
-func forEver(w http.ResponseWriter, v Version) {
+// forEver says that an answer is never another one. It reports whether whoever asks has it already, and is told so.
+func forEver(w http.ResponseWriter, r *http.Request, v Version) (has bool) {
+	etag := `"` + v.SHA256 + `"`
 	w.Header().Set("Cache-Control", web.Immutable)
-	w.Header().Set("ETag", `"`+v.SHA256+`"`)
+	w.Header().Set("ETag", etag)
+	if has = strings.Contains(r.Header.Get("If-None-Match"), etag); has {
+		w.WriteHeader(http.StatusNotModified)
+	}
+	return has
 }
 
 func (s *Service) getCanonical(w http.ResponseWriter, r *http.Request) error {
@@ -254,7 +264,9 @@ func (s *Service) getCanonical(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	forEver(w, v)
+	if forEver(w, r, v) {
+		return nil
+	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(v, ".csv")+`"`)
 	w.Header().Set("Content-Length", strconv.FormatInt(v.Bytes, 10))
@@ -272,12 +284,16 @@ func (s *Service) getTable(form web.TableForm) web.Handler {
 		if err != nil {
 			return err
 		}
+		filter, err := filterOf(r, v)
+		if err != nil {
+			return err
+		}
 		var head []string
 		for _, f := range v.Definition.Fields {
 			head = append(head, f.Name)
 		}
 		return web.WriteTable(w, r, web.Table{Form: form, Name: "data", File: fileName(v, string(form)), Head: head, Rows: func(write func([]string) error) error {
-			return s.Content(r.Context(), v, filterOf(r), write)
+			return s.Content(r.Context(), v, filter, write)
 		}})
 	}
 }
@@ -288,11 +304,15 @@ func (s *Service) getJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	filter, err := filterOf(r, v)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(v, ".json")+`"`)
 	to, separator := bufio.NewWriter(w), "[\n"
 	var b bytes.Buffer
-	err = s.Content(r.Context(), v, filterOf(r), func(row []string) error {
+	err = s.Content(r.Context(), v, filter, func(row []string) error {
 		b.Reset()
 		b.WriteString(separator)
 		separator = ",\n"

@@ -269,7 +269,7 @@ func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, number st
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if len(w.Contracts) == 0 {
+		if len(w.Contracts) == 0 || w.State == Dropped {
 			return notNow()
 		}
 		_, err := ledger.Post(tx, ledger.Move("paid:"+number, actPaid, Ref(id), w.purse(), w.paid(), sum))

@@ -51,7 +51,7 @@ func (p onePage) possible(what string) bool {
 	case "contract", "milestone", "delay", "drop":
 		return running
 	case "payment":
-		return len(p.Contracts) > 0
+		return len(p.Contracts) > 0 && p.State != Dropped
 	case "answer":
 		return p.State == Disputed
 	}

@@ -186,7 +186,8 @@ func paragraphs(kk, ru document.Document, version int) (out []Paragraph, err err
 	for i, k := range kk.Paragraphs {
 		for text := range strings.SplitSeq(k.Text+"\t"+ru.Paragraphs[i].Text, "\t") { // cells of a row, too
 			if key := civic.Junk(text, nil); key != "" && text != "" {
-				return nil, civic.Wrong("text", "drafts.junk", "Index", i+1, "Text", brief(text, lineLetters))
+				what := map[bool]string{true: "drafts.junk", false: "drafts.junk_hidden"}[civic.FailedFormula(text)]
+				return nil, civic.Wrong("text", what, "Index", i+1, "Text", brief(text, lineLetters))
 			}
 		}
 		out = append(out, Paragraph{Version: version, Place: i + 1, Kind: k.Kind, Level: k.Level, Number: k.Number, Words: civic.Text{civic.Kazakh: k.Text, civic.Russian: ru.Paragraphs[i].Text}})

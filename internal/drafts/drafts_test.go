@@ -327,6 +327,8 @@ func TestEverybodyIsToldWhy(t *testing.T) {
 
 		c.Must(w.Decide(c.Ctx(), moderator.Actor, rude.ID, moderation.Choice{Approve: true, Reason: "Это номер дома"}))
 		c.Browser(w.officer).Get(desk).Want(200, "которое вернул модератор")
+		c.Browser(w.officer).Get("/ru/desk").Want(200, "которое вернул модератор")
+		c.Browser(w.officer).Get(desk+"/weigh").Want(200, "решение сразу увидят все")
 		if in := unpacked(t, c.Browser(nil).Get(Path(id)+"/report.docx?lang=ru").Want(200).Body); !strings.Contains(in, "ещё не рассмотрено") || strings.Contains(in, "⟦") {
 			t.Errorf("the report with a remark that came back: %.300s", in)
 		}

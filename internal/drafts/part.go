@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"embed"
+	"errors"
 	"math"
 	"time"
 
@@ -147,7 +148,11 @@ func (s *Service) waits(tx *storage.Tx, actor civic.Actor, most int) (out []part
 			out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, Title: d.Title, What: civic.Say("drafts.waits_preparing"), Path: deskPath(d.ID), Since: d.MadeAt})
 		}
 	}
-	return out[:min(len(out), most)], err
+	late, err2 := broughtBack(tx, bodies, most)
+	for _, d := range late {
+		out = append(out, part.Waiting{Stage: part.Decision, Kind: Kind, Title: d.Title, What: civic.Say("drafts.brought_back", "Count", d.open), Path: deskPath(d.ID) + "/weigh", Since: d.ChangedAt})
+	}
+	return out[:min(len(out), most)], errors.Join(err, err2)
 }
 
 // mine is what the person said, and what became of it.

@@ -153,6 +153,9 @@ func stands(p Paragraph, quote string) bool {
 
 // placeOf finds the paragraph of a text that an officer means: "3.2" by its number as it is printed, "#14" by its place. Error: civic.Invalid with "lands".
 func placeOf(all []Paragraph, typed string) (int, error) {
+	if len(all) == 0 {
+		return 0, civic.Wrong("lands", "drafts.text_first")
+	}
 	if place, found := strings.CutPrefix(typed, "#"); found {
 		n, err := strconv.Atoi(strings.TrimSpace(place))
 		if err != nil || n < 1 || n > len(all) {
@@ -170,8 +173,6 @@ func placeOf(all []Paragraph, typed string) (int, error) {
 	}
 	const shown = 10
 	switch {
-	case len(all) == 0:
-		return 0, civic.Wrong("lands", "drafts.text_first")
 	case len(places) == 0:
 		return 0, civic.Wrong("lands", "drafts.lands_unknown", "Text", typed)
 	case len(places) > 1:

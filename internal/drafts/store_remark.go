@@ -2,6 +2,8 @@ package drafts
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -70,6 +72,27 @@ func countOpen(tx *storage.Tx, d Draft) (int64, error) {
 // countBy counts the shown remarks of a draft by what became of them; "" is those about which nothing is said yet.
 func countBy(tx *storage.Tx, d Draft) (map[Outcome]int64, error) {
 	return storage.Map[Outcome, int64](tx, "SELECT outcome, COUNT(*) FROM drafts_remark WHERE draft = $1 AND state = 'shown' GROUP BY outcome", d.no)
+}
+
+// reopened is a draft whose report is out, with how many remarks came back since without a verdict.
+type reopened struct {
+	Draft
+	open int64
+}
+
+// broughtBack lists those of bodies.
+func broughtBack(tx *storage.Tx, bodies []civic.ID, most int) (out []reopened, err error) {
+	in, args := storage.In([]any{most, Reported, Adopted}, bodies)
+	open, err := storage.Map[civic.ID, int64](tx, `SELECT d.id, COUNT(*) FROM drafts_draft d JOIN drafts_remark r ON r.draft = d.no
+		WHERE d.state IN ($2, $3) AND r.outcome = '' AND r.state = 'shown' AND d.body IN `+in+" GROUP BY d.id, d.no ORDER BY d.no DESC LIMIT $1", args...)
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	all, err := byIDs(tx, slices.Sorted(maps.Keys(open)))
+	for _, d := range all {
+		out = append(out, reopened{d, open[d.ID]})
+	}
+	return out, err
 }
 
 // verdicts lists the remarks of a draft of which the body has said what became of them.

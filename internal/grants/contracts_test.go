@@ -274,7 +274,7 @@ func TestTheReserveIsFunded(t *testing.T) {
 		officer, first := c.Browser(w.officer), c.Browser(r.people[0])
 		why := []string{"why.kk", "Ақша босады", "why.ru", "Деньги освободились"}
 		officer.Get("/ru/desk/grants/" + string(r.call)).Want(200).Lacks("Дать деньги из резерва")
-		officer.Post(fund(1), append(why, "award", "1")...).Want(422, "не больше 0 ₸", "Деньги освободились") // nothing is free
+		officer.Post(fund(1), append(why, "award", "1")...).Want(409, "Сейчас свободных денег нет", "Деньги освободились")
 
 		drop := "/ru" + contracts.Path(r.contract(0)) + "/drop"
 		c.Browser(r.people[1]).Get(drop).Want(404)

@@ -75,6 +75,9 @@ func (s *Service) FundReserve(ctx context.Context, a civic.Actor, id civic.ID, a
 		if err != nil {
 			return err
 		}
+		if left <= 0 {
+			return civic.Fail(civic.Conflict, "grants.reserve_empty")
+		}
 		var p civic.Problems
 		if award <= 0 || award > min(left, d.Ask) {
 			p.Add("award", "grants.reserve_award", "Most", min(left, d.Ask).String())

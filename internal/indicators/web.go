@@ -142,13 +142,21 @@ func number(l *i18n.Localizer, unit Unit, n *big.Rat) string {
 	case Tiyn:
 		return money(l, civic.Money(whole(n)))
 	case Days:
-		return l.T("indicators.in_days", "Count", whole(n), "Number", short(l, f))
+		return l.T("indicators.in_days", "Count", plural(f), "Number", short(l, f))
 	case Minutes:
-		return l.T("indicators.in_hours", "Count", int64(math.Round(f/60)), "Number", short(l, f/60))
+		return l.T("indicators.in_hours", "Count", plural(f/60), "Number", short(l, f/60))
 	case Index:
 		return l.Decimal(f, 2)
 	}
 	return l.Number(whole(n))
+}
+
+// plural is the count by which a word goes with a number that is written with one place at most: with a fraction, Russian has the form of two ("20,5 дня").
+func plural(f float64) int64 {
+	if f = math.Round(f*10) / 10; f != math.Trunc(f) {
+		return 2
+	}
+	return int64(f)
 }
 
 // money writes an amount; from a million tenge on in millions, which a phone has room for. Files have all of it.

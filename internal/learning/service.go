@@ -78,6 +78,10 @@ func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation
 		if !toSave.may(c.DraftState) {
 			return civic.Fail(civic.Closed, "learning.not_now")
 		}
+		if id != "" && c.DraftState == Written && Mark(src) == Mark(c.underWay()) { // pressed twice
+			kept = c.ID
+			return nil
+		}
 		if id != "" && over != Mark(c.underWay()) {
 			return civic.Fail(civic.Conflict, "learning.saved_meanwhile")
 		}
@@ -411,7 +415,7 @@ func held(tx *storage.Tx, c Course, account civic.ID) (p passed, inForce bool, s
 	case credentials.Revoked:
 		return p, false, last.Revoked, nil
 	}
-	return p, false, p.at, nil
+	return p, false, p.until, nil
 }
 
 // standingOf looks at the last answers, in whichever versions they were begun; after a certificate that is not in force any more, only at

@@ -167,6 +167,9 @@ func forget(tx *storage.Tx, account civic.ID) error {
 			return err
 		}
 	}
+	if err := tx.Lock("learning"); err != nil { // nobody saves meanwhile
+		return err
+	}
 	// What somebody wrote for an organisation stays the organisation's, and names nobody any more.
 	all, err := storage.All(tx, scanCourse, "SELECT "+columns+" FROM learning_course c WHERE c.draft LIKE $1", "%"+string(account)+"%")
 	for _, c := range all {

@@ -6,7 +6,7 @@ self.addEventListener('fetch', e => {
   const at = new URL(e.request.url);
   if (e.request.method !== 'GET' || at.origin !== location.origin) return;
   e.respondWith((async () => {
-    const box = await caches.open('birge-courses'), stored = await box.match(e.request, { ignoreSearch: true });
+    const stored = await caches.open('birge-courses').then(box => box.match(e.request, { ignoreSearch: true })).catch(() => undefined);
     const keyed = stored && !at.search && /\/learning\/[^/]+\/quiz$/.test(at.pathname);
     try { return await fetch(keyed ? at.pathname + '?offline=1' : e.request); } catch { return stored || Response.error(); }
   })());

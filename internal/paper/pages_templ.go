@@ -216,7 +216,7 @@ func runView(p runPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.State == Settled && !p.Protocol.Agrees() {
+			if p.State == Settled && p.Note != "" {
 				templ_7745c5c3_Err = ui.NoticeBox(ui.Warn, p.T("paper.settled_with")+" "+p.Note).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

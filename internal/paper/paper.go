@@ -154,34 +154,10 @@ func newCode() string {
 	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
 }
 
-// latin are the letters of codes that look alike in Cyrillic, as somebody types them whose keyboard is Kazakh or Russian.
-var latin = map[rune]rune{'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'Р': 'P', 'С': 'C', 'Т': 'T', 'У': 'Y', 'Ү': 'Y', 'Х': 'X', 'Һ': 'H', 'Ғ': 'F'}
-
-// Latin writes in capitals, and in Latin letters what looks like them.
-func Latin(typed string) string {
-	return strings.Map(func(c rune) rune {
-		if l, alike := latin[c]; alike {
-			return l
-		}
-		return c
-	}, strings.ToUpper(typed))
-}
-
-// Letters are the letters and digits of a code that somebody typed, in capitals; of what is longer than any code, those of its first 100 bytes.
-func Letters(code string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-			return c
-		}
-		return -1
-	}, Latin(code[:min(len(code), 100)]))
-}
-
 // hashOf is what is kept of a code, however it was typed, or read as the address in its QR code.
 func hashOf(code string) []byte {
 	code = code[strings.LastIndexByte(code, '/')+1:]
-	code = Letters(code)
+	code = civic.CodeLetters(code)
 	h := sha256.Sum256([]byte("birge sheet\x00" + code))
 	return h[:]
 }

@@ -243,15 +243,6 @@ func TestSheetsThatAreTakenAtOnce(t *testing.T) {
 	})
 }
 
-// A code is typed on whatever keyboard there is.
-func TestLettersOfAnyKeyboard(t *testing.T) {
-	for typed, want := range map[string]string{"k7qx-3fhm": "K7QX3FHM", "К7QХ 3FНМ": "K7QX3FHM", "авекмнрстух": "ABEKMHPCTYX", "«2–3»": "23"} {
-		if got := paper.Letters(typed); got != want {
-			t.Errorf("%s is %s, want %s", typed, got, want)
-		}
-	}
-}
-
 // Many enter the same sheet at once: it is entered twice and counts once.
 func TestManyEnterOneSheetAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -301,6 +301,12 @@ func (s *Service) agree(tx *storage.Tx, a civic.Actor, p *Project, i int, milest
 	if len(p.missing(c.Agreed)) > 0 {
 		return nil
 	}
+	var out civic.Problems
+	if c.Kind == Duration { // another change may hold since it was proposed
+		if c.fits(*p, milestones, &out); len(out) > 0 {
+			return civic.Fail(civic.Closed, "projects.fits_no_more")
+		}
+	}
 	c.AppliedAt = tx.Now()
 	c.apply(p, milestones, lines)
 	for _, m := range milestones {

@@ -46,7 +46,7 @@ var sights = map[Stage]Sight{
 // sees is what the reader sees in the panel now.
 func (p Panel) sees(r Reader) Sight {
 	if r.DeclaredAt.IsZero() {
-		if p.Stage == Decided || p.Stage == Ended {
+		if p.Stage == Meeting || p.Stage == Decided || p.Stage == Ended {
 			return Sight{}
 		}
 		return sights[Declaring]

@@ -137,8 +137,11 @@ func (s *Service) remind(ctx context.Context, j jobs.Job) error {
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		p, err := find(tx, about.Panel)
+		if civic.CodeOf(err) == civic.NotFound {
+			return nil
+		}
 		if err != nil {
-			return jobs.Permanent(err)
+			return err
 		}
 		if p.Stage != Marking || storage.Millis(p.ReadBy) != about.ReadBy {
 			return nil

@@ -65,6 +65,9 @@ func gather(tx *storage.Tx, p Panel) (v Running, err error) {
 	if v.Readers, err = readers(tx, p.ID); err != nil {
 		return v, err
 	}
+	if p.Stage == Meeting || p.Stage == Decided { // who has not said what they must not read is not of the panel
+		v.Readers = slices.DeleteFunc(v.Readers, func(r Reader) bool { return r.DeclaredAt.IsZero() })
+	}
 	if v.Entries, err = entries(tx, p.ID); err != nil {
 		return v, err
 	}

@@ -143,8 +143,12 @@ func (s *Service) letter(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 		return web.Next{}, err
 	}
 	for name := range f.Values {
-		if long := p != nil && slices.ContainsFunc(p.Letter.Long, func(id string) bool { return askName(id) == name }); !long && (slices.Contains(ownFields, name) || strings.HasPrefix(name, "x_")) {
-			problems.AtMost(name, f.Value(name), maxField)
+		if slices.Contains(ownFields, name) || strings.HasPrefix(name, "x_") {
+			most := maxField
+			if p != nil && slices.ContainsFunc(p.Letter.Long, func(id string) bool { return askName(id) == name }) {
+				most = maxStory
+			}
+			problems.AtMost(name, f.Value(name), most)
 		}
 	}
 	if err := problems.Err(); err != nil {

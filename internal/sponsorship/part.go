@@ -66,7 +66,7 @@ func partTables() []part.Table {
 	return []part.Table{
 		{Name: "sponsorship_campaign", Columns: []part.Columns{
 			part.Proves("id organisation state title about keep lines district theme place receiver iban bank left_over thanks clause ends_at opened_at closed_at report rule reason"),
-			part.Hides(inner, "no moderate_by decided_at")}},
+			part.Hides(inner, "no moderate_by decided_at reached_at")}},
 		{Name: "sponsorship_gift", Columns: []part.Columns{part.Leaves("sponsorship.unproven_names", "id name shown clause received campaign no"), part.Hides(private, "account verified amount monthly code state pledged_at announced_at back back_by why_back")}},
 		{Name: "sponsorship_row", Columns: []part.Columns{part.Proves("id campaign number sort amount left_after day what undoes"), part.Leaves("sponsorship.unproven_names", "gift"), part.Hides(inner, "no line transfer entry")}},
 		{Name: "sponsorship_line", Columns: []part.Columns{part.Hides("only the organisation reads its statements", "")}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/ledger"
@@ -242,6 +243,16 @@ func noteReached(tx *storage.Tx, c Campaign) error {
 	return updateCampaign(tx, c)
 }
 
+// notReached takes back that a campaign has come to what is needed, when what was booked by mistake is taken off again. What people asked back later is no mistake.
+func notReached(tx *storage.Tx, c Campaign) error {
+	came, err := everCame(tx, c.ID)
+	if err != nil || !c.reached() || came >= c.Minimum() {
+		return err
+	}
+	c.ReachedAt = time.Time{}
+	return updateCampaign(tx, c)
+}
+
 // bookRefund enters money that went back. It is what was asked back, neither more nor less.
 func (s *Service) bookRefund(tx *storage.Tx, a civic.Actor, l BankLine, id civic.ID) error {
 	g, err := findGift(tx, id)
@@ -381,6 +392,11 @@ func (s *Service) takeBack(tx *storage.Tx, a civic.Actor, l BankLine) error {
 	}
 	if _, err := s.row(tx, a, c, Row{ID: civic.NewID(tx.Now()), Campaign: c.ID, Sort: was.Sort, Amount: -was.Amount, Day: was.Day, Undoes: was.Number, Gift: was.Gift, Line: l.ID, transfer: p.ID}); err != nil || was.Gift == "" {
 		return err
+	}
+	if was.Sort != RowRefund {
+		if err := notReached(tx, c); err != nil {
+			return err
+		}
 	}
 	if was.Sort == RowMatch {
 		_, err := matching.Paid(tx, was.Gift, -was.Amount, "unpaid:"+string(was.ID))

@@ -385,6 +385,22 @@ func TestWhatWasReachedStays(t *testing.T) {
 	}, Capability())
 }
 
+// What was booked by mistake and taken back reaches nothing: nothing is spent of it.
+func TestAWrongBookingReachesNothing(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		id := town.campaign(AllOrNothing)
+		v, err := town.Show(c.Ctx(), civic.Actor{}, id)
+		c.Must(err)
+		least := int64(v.Minimum() / civic.Tenge)
+		lines := town.read(move{least, "А", "x"}, move{-500, "Питомник", "көшет"})
+		c.Must(town.Settle(c.Ctx(), town.boss.Actor, lines[least], Answer{Meaning: AsWalkIn, Of: id}))
+		c.Must(town.Reopen(c.Ctx(), town.boss.Actor, lines[least]))
+		c.Refused(town.Settle(c.Ctx(), town.boss.Actor, lines[-500], Answer{Meaning: AsSpent, Of: id, What: "көшет"}), civic.Conflict)
+		town.balanced(id, 0)
+	}, Capability())
+}
+
 // Two clerks book one line at once, many lines go to one gift, and the campaign is closed meanwhile: what was acknowledged is in the book, once.
 func TestManyAtOnce(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -56,6 +56,11 @@ func latestClosed(tx *storage.Tx, most int) ([]Campaign, error) {
 	return storage.All(tx, scanCampaign, fromCampaigns+"c.state = $1 ORDER BY c.closed_at DESC, c.no DESC LIMIT $2", Closed, most)
 }
 
+// everCame is what was booked as gifts and matches of a campaign, without what was booked by mistake and taken back, whatever went back to its givers.
+func everCame(tx *storage.Tx, campaign civic.ID) (civic.Money, error) {
+	return storage.One(tx, storage.Scalar[civic.Money], "SELECT COALESCE(SUM(amount), 0) FROM sponsorship_row WHERE campaign = $1 AND sort IN ($2, $3)", campaign, RowGift, RowMatch)
+}
+
 func countTaking(tx *storage.Tx) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM sponsorship_campaign WHERE state = $1 AND ends_at > $2", Running, storage.Millis(tx.Now()))
 }

@@ -290,7 +290,7 @@ func marked(q questions.Question, said string) (out []string, ok bool) {
 		return []string{strings.Join(strings.Fields(said), " ")}, true
 	}
 	for i, mark := range strings.Split(said, ",") {
-		mark = paper.Latin(strings.TrimSpace(mark)) // a row of a grid is a letter, and a keyboard may be Kazakh
+		mark = civic.Latin(strings.TrimSpace(mark)) // a row of a grid is a letter, and a keyboard may be Kazakh
 		row := ""
 		if q.Sort == questions.Grid {
 			if mark == "" || int(mark[0]-'A') >= len(q.Rows) || mark[0] < 'A' {
@@ -334,7 +334,7 @@ func bookletOf(of Survey, form questions.Form, content string) (canonical, code 
 	}
 	var lines []string
 	if code != "" {
-		lines = append(lines, "0: "+paper.Letters(code))
+		lines = append(lines, "0: "+civic.CodeLetters(code))
 	}
 	for i, q := range form {
 		if len(said[q.Key]) > 0 {
@@ -368,6 +368,9 @@ func (s *Service) readBooklet(tx *storage.Tx, ref civic.Ref, _ paper.Sort, conte
 	of, form, err := s.withForm(tx, ref.ID)
 	if err != nil {
 		return "", err
+	}
+	if of.State == Withdrawn { // accounted for, and nothing of it is kept
+		return "", nil
 	}
 	canonical, code, _, err := bookletOf(of, form, content)
 	if err != nil || code == "" {

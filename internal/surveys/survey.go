@@ -15,7 +15,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/paper"
 	"github.com/birge-kz/birge/internal/questions"
 )
 
@@ -271,7 +270,7 @@ func newCode() string {
 
 // hashOf is what is kept of a code of a survey, however it was typed; "" for no code.
 func hashOf(survey civic.ID, code string) string {
-	code = paper.Letters(code)
+	code = civic.CodeLetters(code)
 	if code == "" {
 		return ""
 	}

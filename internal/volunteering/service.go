@@ -106,6 +106,9 @@ func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, 
 		if err != nil {
 			return err
 		}
+		if x.Contact == "" {
+			return civic.Fail(civic.Closed, "volunteering.announce_anew")
+		}
 		if err := s.shiftProblems(tx, sh).Err(); err != nil {
 			return err
 		}
@@ -149,9 +152,15 @@ func (s *Service) forgetContact(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("volunteering"); err != nil { // no shift is added meanwhile
+			return err
+		}
 		x, err := find(tx, id)
-		if err != nil {
+		if civic.CodeOf(err) == civic.NotFound {
 			return jobs.Permanent(err)
+		}
+		if err != nil {
+			return err
 		}
 		all, err := shiftsOf(tx, x)
 		if err != nil {
@@ -223,7 +232,7 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w Sig
 			return err
 		}
 		tx.Touch(topic)
-		return s.city.Notifications.Notify(tx, a.Account, notifications.Notice{Subject: civic.Say("volunteering.told_coming", "Title", x.Title), Body: civic.Say("volunteering.told_when", "Time", civic.Moment(sh.Starts), "Place", x.Place, "Contact", x.Contact), Path: minePath})
+		return s.city.Notifications.Notify(tx, a.Account, notifications.Notice{Subject: civic.Say("volunteering.told_coming", "Title", x.Title), Body: civic.Say("volunteering.told_when", "Time", civic.Moment(sh.Starts), "Place", x.Place), Path: Path(x.ID)})
 	})
 }
 

@@ -251,7 +251,7 @@ func (s *Service) Release(ctx context.Context, a civic.Actor, action, shift, acc
 		}
 		tx.Touch(topic)
 		return s.free(tx, sh, account, notifications.Notice{Subject: civic.Say("volunteering.told_released", "Title", x.Title),
-			Body: civic.Say("volunteering.told_released_ask", "Time", civic.Moment(sh.Starts), "Contact", x.Contact), Path: Path(x.ID)})
+			Body: civic.Say("volunteering.told_released_ask", "Time", civic.Moment(sh.Starts)), Path: Path(x.ID)})
 	})
 }
 

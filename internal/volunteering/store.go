@@ -2,6 +2,7 @@ package volunteering
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -88,6 +89,7 @@ func waitingFor(tx *storage.Tx, ids []civic.ID, most int) (actions []Action, peo
 		found = append(found, w.action)
 	}
 	actions, err = byIDs(tx, found)
+	slices.SortFunc(actions, func(a, b Action) int { return slices.Index(found, a.ID) - slices.Index(found, b.ID) })
 	return actions, people, err
 }
 

@@ -219,9 +219,6 @@ func (p *jointProject) askForMore(ctx context.Context) error {
 		func() error {
 			return s.Change(ctx, p.lead(), p.id, projects.Change{Kind: projects.Duration, New: p.day(90), Why: why})
 		},
-		func() error {
-			return s.Change(ctx, p.agency(), p.id, projects.Change{Kind: projects.Duration, Target: p.steps[2], New: p.day(70), Why: why})
-		},
 	} {
 		if err := do(); err != nil {
 			return err
@@ -234,6 +231,9 @@ func (p *jointProject) askForMore(ctx context.Context) error {
 		if err := s.Agree(ctx, a, p.id, v.Changes[0].ID); err != nil {
 			return err
 		}
+	}
+	if err := s.Change(ctx, p.agency(), p.id, projects.Change{Kind: projects.Duration, Target: p.steps[2], New: p.day(70), Why: why}); err != nil { // within the new end
+		return err
 	}
 	if err := s.Confirm(ctx, p.lead(), p.id, v.Given[0].ID, true, nil); err != nil {
 		return err

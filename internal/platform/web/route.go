@@ -73,6 +73,8 @@ type Route struct {
 	// Plain routes have no language in front and no page around their errors: feeds, files,
 	// machine-readable data, health.
 	Plain bool
+	// Open files are read by pages of any site, as the interface is: open data. Every address below what stands before the first wildcard is.
+	Open bool
 	// API describes a route of the interface for machines. List and One make such routes: they answer
 	// everybody alike, and take no parameter that they do not have.
 	API *Operation

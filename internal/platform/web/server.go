@@ -80,6 +80,7 @@ type Server struct {
 	readers *Limiter
 	cross   *http.CrossOriginProtection
 	routes  []Route
+	open    []string    // what addresses of open files begin with
 	always  http.Header // of every answer
 }
 
@@ -119,6 +120,9 @@ func NewServer(cfg Config) (*Server, error) {
 		if err := rt.checkAPI(); err != nil {
 			return nil, err
 		}
+		if rt.Open && (!rt.Plain || rt.Method != "GET" || rt.Access.Name != Everyone.Name) {
+			return nil, fmt.Errorf("route %s %s: only files that everyone may GET are open", rt.Method, rt.Pattern)
+		}
 		if rt.Fresh && (cfg.Fresh == nil || cfg.Prove == nil || rt.Plain || rt.Topics != nil) {
 			return nil, fmt.Errorf("route %s %s: nobody can be asked for proof there", rt.Method, rt.Pattern)
 		}
@@ -136,6 +140,10 @@ func NewServer(cfg Config) (*Server, error) {
 		mux := s.mux
 		if rt.Plain {
 			mux = s.plain
+		}
+		if rt.Open {
+			from, _, _ := strings.Cut(rt.Pattern, "{")
+			s.open = append(s.open, from)
 		}
 		mux.Handle(rt.Method+" "+rt.Pattern, s.serveRoute(&s.routes[i]))
 		if rt.Page != "" && rt.Page != rt.Pattern {
@@ -173,6 +181,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if answered, refused = s.openAPI(w, r); answered {
 			return
 		}
+	}
+	if slices.ContainsFunc(s.open, func(from string) bool { return strings.HasPrefix(r.URL.Path, from) }) {
+		w.Header().Set("Access-Control-Allow-Origin", "*") // what has a cookie is answered like what has none
 	}
 	if refused == nil && s.cache.serve(w, r, s.mayHaveHeavy) {
 		return
