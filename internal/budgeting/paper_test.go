@@ -66,7 +66,7 @@ func TestPaperOfABudget(t *testing.T) {
 		c.Browser(officer).Get("/ru/desk").Want(200, "Сдать бумажные бюллетени, тиражей: 2", paper.OfPath(of))
 		// Of five sheets two came back filled in, one was spoilt and replaced, one spoilt, and one lies there unused: three voters.
 		back := "/ru" + paper.Path(run.ID) + "/packets/1"
-		c.Browser(officer).Post(back, "returned", "2", "spoilt", "2", "replaced", "3", "unused", "1").Want(422, "не больше, чем испорчено")
+		c.Browser(officer).Post(back, "returned", "2", "spoilt", "2", "replaced", "3", "unused", "1").Want(422, "не может быть больше, чем испорченных")
 		c.Browser(officer).Post(back, "returned", "2", "spoilt", "2", "replaced", "1", "unused", "1").Want(303)
 		for i, content := range []string{"1 2", "2"} {
 			for _, who := range []*citytest.Person{officer, second} {
@@ -145,8 +145,8 @@ func TestLeastAge(t *testing.T) {
 		_, err = w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, tomorrow, "")
 		c.Refused(err, civic.Invalid)
 		c.Refused(c.Paper.GiveTo(c.Ctx(), w.officer.Actor, run.ID, tomorrow), civic.Invalid)
-		c.Browser(w.officer).Post("/ru/desk/budget/"+string(w.campaign)+"/codes", "iin", tomorrow).Want(422, "голосовать рано", "не меньше 18")
-		c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)).Want(200, "Голосующему должно быть не меньше 18")
+		c.Browser(w.officer).Post("/ru/desk/budget/"+string(w.campaign)+"/codes", "iin", tomorrow).Want(422, "голосовать рано", "наименьший возраст: 18")
+		c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)).Want(200, "Наименьший возраст голосующего: 18")
 		_, err = w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, iin(today.AddDate(-18, 0, 0).Format("060102"), "5", 1), "")
 		c.Must(err)
 		_, err = w.IssueCode(c.Ctx(), w.officer.Actor, w.campaign, iin("850412", "3", 1), "")

@@ -92,7 +92,7 @@ func TestHoursBecomeACertificate(t *testing.T) {
 		c.Browser(nil).Post("/ru"+path+"/come").Want(401, "Вход")
 
 		book := c.Browser(asel)
-		book.Post("/ru"+path+"/come", "shift", shift).Want(422, "есть ли вам 18")
+		book.Post("/ru"+path+"/come", "shift", shift).Want(422, "исполнилось ли вам 18")
 		book.Post("/ru"+path+"/come", "shift", shift, "age", "adult").Want(303)
 		book.Post("/ru"+path+"/come", "shift", shift, "age", "adult").Want(422, "уже записаны")
 		book.Get("/ru"+path).Want(200, "Вы придёте", "Придут 1 из 2")
@@ -212,7 +212,7 @@ func TestAnActionAsksForAnAge(t *testing.T) {
 		path, shift := call(Role{MinAge: 21})
 		young := c.Browser(c.Resident(civic.Russian))
 		young.Get(path).Want(200, "21 или больше", "Меньше 21").Lacks("18 или больше")
-		young.Post(path+"/come", "shift", shift).Want(422, "есть ли вам 21")
+		young.Post(path+"/come", "shift", shift).Want(422, "исполнилось ли вам 21")
 		young.Post(path+"/come", "shift", shift, "age", "minor", "born", born(20)).Want(422, "не меньше 21")
 		young.Post(path+"/come", "shift", shift, "age", "minor", "born", born(40)).Want(303) // who ticked the wrong one
 		c.Browser(c.Resident(civic.Russian)).Post(path+"/come", "shift", shift, "age", "adult").Want(303)
@@ -272,13 +272,13 @@ func TestAShiftIsMoved(t *testing.T) {
 		c.Browser(late).Post(desk+"/shifts/"+string(shift), "day", day, "from", "19:00", "until", "21:00", "needed", "3", ui.SureName, "yes").Want(403)
 		move("needed", "3", ui.SureName, "yes").Want(303)
 		c.Browser(nil).Get(path).Want(200, "19:00–21:00", "Придут 1 из 3")
-		boss.Get(desk).Want(200, "ещё не ответил на новое время")
+		boss.Get(desk).Want(200, "ответа о новом времени ещё нет")
 		asked := c.Browser(grown)
 		asked.Get(path).Want(200, "Время изменилось")
 		asked.Post(path+"/still", "shift", string(shift)).Want(303)
 		asked.Get(path).Want(200, "Вы придёте").Lacks("Время изменилось")
 		c.Browser(child).Post(path+"/still", "shift", string(shift)).Want(404)
-		boss.Get(desk).Want(200).Lacks("ещё не ответил на новое время")
+		boss.Get(desk).Want(200).Lacks("ответа о новом времени ещё нет")
 		for _, p := range []*citytest.Person{grown, child} {
 			if told := c.Told(p); len(told) != 2 {
 				t.Errorf("told %d times", len(told))
