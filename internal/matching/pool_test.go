@@ -13,7 +13,6 @@ func gift(project, account, from string, tenge int64) Given {
 	return Given{Project: civic.ID(project), Gift: civic.ID(fmt.Sprint(project, account, from, tenge)), Account: civic.ID(account), From: from, Tiyn: civic.Money(tenge) * civic.Tenge, Verified: true}
 }
 
-// Each list is small enough to be made by hand: project, donor, given, what counts.
 // No name in the published list leads from a gift with a name to one of another campaign without, where the rule looks at each alone; and no order says when a gift came.
 func TestThePublishedListLinksNobody(t *testing.T) {
 	list := []Counted{{"b", "d1", 50, 50}, {"a", "d2", 7, 7}, {"a", "d1", 7, 7}, {"b", "d3", 60, 60}}
@@ -30,6 +29,7 @@ func TestThePublishedListLinksNobody(t *testing.T) {
 	}
 }
 
+// Each list is small enough to be made by hand: project, donor, given, what counts.
 func TestCount(t *testing.T) {
 	for _, c := range []struct {
 		name string
