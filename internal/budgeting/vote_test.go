@@ -290,6 +290,9 @@ func TestWordsTakenDownOnTheBallot(t *testing.T) {
 		c.Jobs()
 		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Победило")
 		c.Browser(nil).Get("/ru"+Path(ids[1])).Want(200, "Выбыло из голосования").Lacks("Проект 2")
+		c.Browser(nil).Get(page+"/results").Want(200, "Проект 1")
+		c.Must(w.Decide(c.Ctx(), c.Moderator().Actor, ids[0], moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"})) // after the count too
+		c.Browser(nil).Get(page+"/results").Want(200, "№ 1").Lacks("Проект 1")
 		c.SkipActs()
 		c.Verified()
 	}, Capability())

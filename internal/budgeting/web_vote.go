@@ -189,6 +189,7 @@ func (p resultsPage) partResults(part, from, project string) (out []partResult) 
 	for _, r := range p.Results.Areas {
 		of := partResult{AreaResult: r, Read: r.Area == part || len(p.Results.Areas) == 1}
 		of.Told, of.Made = r.Told(p.L.Lang())
+		of.Told = of.Told.without(r.Projects)
 		rows := of.Told.Rows
 		first, _ := strconv.Atoi(from)
 		if i := slices.IndexFunc(rows, func(t ToldRow) bool { return t.ID == project }); i >= 0 {
@@ -212,6 +213,40 @@ func (p resultsPage) partResults(part, from, project string) (out []partResult) 
 		out = append(out, of)
 	}
 	return out
+}
+
+// without is what is told, with a number in the place of each title that a moderator has taken down since: what was counted was told once, by the published file.
+func (t Told) without(projects map[string]Proposal) Told {
+	hidden := map[string]string{} // titles, and what stands in their place
+	t.Rows = slices.Clone(t.Rows)
+	for i, row := range t.Rows {
+		if q, there := projects[row.ID]; there && q.Text != Shown {
+			hidden[row.Name], t.Rows[i].Name = q.No(), q.No()
+		}
+	}
+	if len(hidden) == 0 {
+		return t
+	}
+	ties := t.Ties
+	t.Ties = nil
+	for _, tie := range ties { // in their lines titles stand within sentences
+		if !slices.ContainsFunc(tie, func(line string) bool { return namesAny(line, hidden) }) {
+			t.Ties = append(t.Ties, tie)
+		}
+	}
+	for i, row := range t.Rows {
+		t.Rows[i].Story = slices.DeleteFunc(slices.Clone(row.Story), func(line string) bool { return namesAny(line, hidden) })
+	}
+	return t
+}
+
+func namesAny(line string, titles map[string]string) bool {
+	for title := range titles {
+		if title != "" && strings.Contains(line, title) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
