@@ -67,11 +67,16 @@ func (s *Service) refuseLate(ctx context.Context, id civic.ID) error {
 			if err != nil {
 				return after, false, err
 			}
-			p.Cause = p.lateBecause(support[p.no]+int64(p.PaperSupport) >= int64(c.Rules.Supports))
-			err = errors.Join(s.dropChecks(tx, p), s.move(tx, c, &p, Late, actLate, ""), s.tellPeople(tx, p, "late", civic.Say("budgeting.cause_"+string(p.Cause))))
+			err = s.refuseOne(tx, c, p, support[p.no]+int64(p.PaperSupport) >= int64(c.Rules.Supports))
 		}
 		return late[len(late)-1].Number, len(late) == lateAtOnce, err
 	})
+}
+
+// refuseOne refuses what is not on the ballot, and tells its people why.
+func (s *Service) refuseOne(tx *storage.Tx, c Campaign, p Proposal, supported bool) error {
+	p.Cause = p.lateBecause(supported)
+	return errors.Join(s.dropChecks(tx, p), s.move(tx, c, &p, Late, actLate, ""), s.tellPeople(tx, p, "late", civic.Say("budgeting.cause_"+string(p.Cause))))
 }
 
 // nonePassed ends a campaign of which no proposal passed the check: everybody is told, instead of waiting for a ballot.
@@ -94,7 +99,14 @@ func (s *Service) openVote(tx *storage.Tx, id civic.ID) error {
 	if err != nil {
 		return err
 	}
-	accepted = slices.DeleteFunc(accepted, func(p Proposal) bool { return p.Text != Shown }) // it is refused when this runs again
+	for _, p := range accepted {
+		if p.Text != Shown { // taken down since the others were refused
+			if err := s.refuseOne(tx, c, p, true); err != nil {
+				return err
+			}
+		}
+	}
+	accepted = slices.DeleteFunc(accepted, func(p Proposal) bool { return p.Text != Shown })
 	if len(accepted) == 0 {
 		return s.nonePassed(tx, c)
 	}

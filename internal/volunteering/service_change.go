@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -125,6 +126,9 @@ func (s *Service) Move(ctx context.Context, a civic.Actor, action, shift civic.I
 		if err := lockShift(tx, shift); err != nil {
 			return err
 		}
+		if err := lockComing(tx, shift); err != nil {
+			return err
+		}
 		x, sh, moved, err := s.toMove(tx, a, action, shift, to)
 		if err != nil {
 			return err
@@ -154,6 +158,22 @@ func (s *Service) Move(ctx context.Context, a civic.Actor, action, shift civic.I
 		}
 		return s.forgetLater(tx, x, sh.Ends)
 	})
+}
+
+// lockComing keeps those who come to a shift from going elsewhere until the end of the transaction: none may be booked in two places at once.
+func lockComing(tx *storage.Tx, shift civic.ID) error {
+	_, sh, err := findShift(tx, shift)
+	if err != nil {
+		return err
+	}
+	people, err := comingTo(tx, sh)
+	slices.SortFunc(people, func(a, b person) int { return strings.Compare(string(a.Account), string(b.Account)) })
+	for _, who := range people {
+		if err == nil {
+			err = lockBook(tx, who.Account)
+		}
+	}
+	return err
 }
 
 // CheckMove says what Move would do, and changes nothing. Errors: as of Move.
@@ -262,12 +282,18 @@ func notThereOr(err error) error {
 	return notThere()
 }
 
-// ComeStill answers that the actor comes to a shift at its new time too. Errors: NotFound, Closed.
-func (s *Service) ComeStill(ctx context.Context, a civic.Actor, shift civic.ID) error {
+// ComeStill answers that the actor comes to a shift at its new time too, which they have read. Errors: NotFound, Closed; Conflict when it is at another time by now.
+func (s *Service) ComeStill(ctx context.Context, a civic.Actor, shift civic.ID, at time.Time) error {
 	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := lockShift(tx, shift); err != nil {
+			return err
+		}
 		_, sh, err := s.worked(tx, a.Account, shift)
 		if err != nil {
 			return err
+		}
+		if !sh.Starts.Equal(at) {
+			return civic.Fail(civic.Conflict, "volunteering.moved_again")
 		}
 		if !tx.Now().Before(sh.Starts) {
 			return civic.Fail(civic.Closed, "volunteering.has_begun")

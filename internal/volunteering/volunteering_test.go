@@ -275,9 +275,11 @@ func TestAShiftIsMoved(t *testing.T) {
 		boss.Get(desk).Want(200, "ответа о новом времени ещё нет")
 		asked := c.Browser(grown)
 		asked.Get(path).Want(200, "Время изменилось")
-		asked.Post(path+"/still", "shift", string(shift)).Want(303)
+		at := asked.Get(path).Hidden().Get("at")
+		asked.Post(path+"/still", "shift", string(shift), "at", "1").Want(409, "Время снова изменилось")
+		asked.Post(path+"/still", "shift", string(shift), "at", at).Want(303)
 		asked.Get(path).Want(200, "Вы придёте").Lacks("Время изменилось")
-		c.Browser(child).Post(path+"/still", "shift", string(shift)).Want(404)
+		c.Browser(child).Post(path+"/still", "shift", string(shift), "at", at).Want(404)
 		boss.Get(desk).Want(200).Lacks("ответа о новом времени ещё нет")
 		for _, p := range []*citytest.Person{grown, child} {
 			if told := c.Told(p); len(told) != 2 {

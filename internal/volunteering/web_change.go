@@ -134,5 +134,6 @@ func (s *Service) release(_ http.ResponseWriter, r *http.Request, f ui.Form) (we
 }
 
 func (s *Service) comeStill(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(Path(pathID(r)), "volunteering.you_come"), s.ComeStill(r.Context(), web.Actor(r), civic.ID(f.Value("shift")))
+	at, _ := strconv.ParseInt(f.Value("at"), 10, 64) // nonsense is another time
+	return web.Done(Path(pathID(r)), "volunteering.you_come"), s.ComeStill(r.Context(), web.Actor(r), civic.ID(f.Value("shift")), time.UnixMilli(at))
 }
