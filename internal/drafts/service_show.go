@@ -600,6 +600,7 @@ func (s *Service) ToWeigh(ctx context.Context, a civic.Actor, id civic.ID, all b
 	if v.Work, err = s.Work(ctx, a, id); err != nil {
 		return v, err
 	}
+	var from, to []Paragraph
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		remarks, next, err := s.pageOfRemarks(tx, v.Draft, after, !all, pageSize)
 		if err != nil {
@@ -615,13 +616,13 @@ func (s *Service) ToWeigh(ctx context.Context, a civic.Actor, id civic.ID, all b
 		if v.Paragraphs[2] == 0 {
 			return nil
 		}
-		from, err := wholeText(tx, v.Draft, 1)
-		if err != nil {
-			return err
+		if from, err = wholeText(tx, v.Draft, 1); err == nil {
+			to, err = wholeText(tx, v.Draft, 2)
 		}
-		to, err := wholeText(tx, v.Draft, 2)
-		v.Went = went(from, to)
 		return err
 	})
+	if err == nil && len(to) > 0 { // not while the transaction is open: long texts take their time
+		v.Went = went(from, to)
+	}
 	return v, err
 }

@@ -1,8 +1,10 @@
 package drafts
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/drafts/document"
@@ -106,7 +108,7 @@ func (s *Service) Weigh(ctx context.Context, actor civic.Actor, id civic.ID, rem
 		if err := s.settle(tx, d, actReported, actsAs(actor, d)); err != nil { // the report says more than before
 			return err
 		}
-		return jobs.Enqueue(tx, tellKind, telling{Draft: d.ID}, jobs.Options{})
+		return jobs.Enqueue(tx, tellKind, telling{Draft: d.ID, Only: remarks}, jobs.Options{})
 	})
 }
 
@@ -155,6 +157,7 @@ type telling struct {
 	Draft   civic.ID
 	After   int64
 	Account civic.ID
+	Only    []civic.ID // those alone; nil: all remarks of the draft
 }
 
 // tellAuthors tells some of those who said or supported something, and leaves the rest to the next job. Who is told again by a second run has the
@@ -171,7 +174,7 @@ func (s *Service) tellAuthors(ctx context.Context, j jobs.Job) error {
 		}
 		left := toldAtOnce
 		rest := at // this may be run again, from the same place
-		all, err := remarksOf(tx, d, at.After, false, toldAtOnce)
+		all, err := toldNext(tx, d, at)
 		for _, r := range all {
 			if err != nil {
 				return err
@@ -192,6 +195,17 @@ func (s *Service) tellAuthors(ctx context.Context, j jobs.Job) error {
 		}
 		return jobs.Enqueue(tx, tellKind, rest, jobs.Options{})
 	})
+}
+
+// toldNext lists the remarks of which is told next.
+func toldNext(tx *storage.Tx, d Draft, at telling) ([]Remark, error) {
+	if at.Only == nil {
+		return remarksOf(tx, d, at.After, false, toldAtOnce)
+	}
+	all, err := remarksByIDs(tx, at.Only)
+	all = slices.DeleteFunc(all, func(r Remark) bool { return r.no <= at.After })
+	slices.SortFunc(all, func(a, b Remark) int { return cmp.Compare(a.no, b.no) })
+	return all, err
 }
 
 // toldAtOnce is how many remarks one job looks at, and how many people it tells.

@@ -30,7 +30,7 @@ func Part() part.Part {
 		},
 		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "what it reads for is found, and leads to its decision"}},
 		Acts:    acts(),
-		Audited: []string{"review.reader.add", "review.reader.drop", "review.conflict.lift", "review.panel.begin", "review.panel.meet", "review.panel.publish", "review.complaint.answer"},
+		Audited: []string{"review.reader.add", "review.reader.drop", "review.conflict.lift", "review.panel.begin", "review.panel.again", "review.panel.meet", "review.panel.publish", "review.complaint.answer"},
 		Tables: []part.Table{
 			{Name: "review_panel", Columns: []part.Columns{part.Proves("id of stage rubric money meets_at place minutes decided_at present"), part.Hides(private, "load read_by anonymous opened_at"), part.Hides(inner, "no")}},
 			{Name: "review_reader", Columns: []part.Columns{part.Leaves("review.unproven_name", "name"), part.Proves("panel"), part.Hides(private, "id account belongs langs declared_at"), part.Hides(inner, "no")}},

@@ -311,7 +311,7 @@ func (s *Service) Lift(ctx context.Context, a civic.Actor, id, entry, reader civ
 		if problems.AtMost("reason", reason, maxReason); len(problems) > 0 {
 			return problems.Err()
 		}
-		return errors.Join(liftConflict(tx, entry, reader), s.trail.Note(tx, a, "review.conflict.lift", ref(id), nil),
+		return errors.Join(liftConflict(tx, entry, reader), s.trail.Note(tx, a, "review.conflict.lift", ref(id), map[string]string{"entry": string(entry), "reader": string(reader)}),
 			s.tell(tx, r, of, "lifted/"+string(entry), civic.Say("review.told_lifted", "Reason", reason), Path(id)))
 	}, Declaring)
 }

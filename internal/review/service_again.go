@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -57,7 +58,7 @@ func (s *Service) GiveAgain(ctx context.Context, a civic.Actor, id civic.ID, loa
 				err = errors.Join(err, s.tellRead(tx, r, of, p))
 			}
 		}
-		return errors.Join(err, updatePanel(tx, p), s.trail.Note(tx, a, "review.panel.begin", ref(id), nil))
+		return errors.Join(err, updatePanel(tx, p), s.trail.Note(tx, a, "review.panel.again", ref(id), nil))
 	}, Marking)
 }
 
@@ -76,18 +77,31 @@ func (v Running) more(load int) (out []Mark, err error) {
 			who = append(who, r)
 		}
 	}
-	most := 0
+	most, left := 0, map[civic.ID]int{} // how many more each takes
 	for _, e := range v.Short() {
 		most = max(most, v.Rubric.Readers-len(v.said[e.ID]))
 	}
+	for _, r := range who {
+		left[r.ID] = load
+	}
 	for round := range most {
+		who = slices.DeleteFunc(who, func(r Reader) bool { return left[r.ID] == 0 })
+		takes := load
+		for _, r := range who {
+			takes = min(takes, left[r.ID])
+		}
 		var lack []Entry
 		for _, e := range v.Short() {
-			if v.Rubric.Readers-len(v.said[e.ID]) > round {
+			// What nobody may read stays as it is: the meeting sees that it lacks readers.
+			readable := slices.ContainsFunc(who, func(r Reader) bool { return !apart[[2]civic.ID{e.ID, r.ID}] })
+			if v.Rubric.Readers-len(v.said[e.ID]) > round && (readable || len(who) == 0) {
 				lack = append(lack, e)
 			}
 		}
-		given, err := pair(v.Panel, lack, who, apart, 1, max(1, load/most))
+		if len(lack) == 0 {
+			break
+		}
+		given, err := pair(v.Panel, lack, who, apart, 1, takes)
 		if err != nil {
 			return nil, err
 		}
@@ -95,6 +109,7 @@ func (v Running) more(load int) (out []Mark, err error) {
 			for _, j := range of {
 				out = append(out, Mark{Entry: lack[i].ID, Reader: who[j].ID, Version: lack[i].Version})
 				apart[[2]civic.ID{lack[i].ID, who[j].ID}] = true
+				left[who[j].ID]--
 			}
 		}
 	}
