@@ -31,7 +31,7 @@ func joined(c *citytest.City, body, ngo civic.ID, officer, speaker, moderator ci
 	agree := func() (civic.ID, projects.View) {
 		id, v := begin()
 		for _, a := range []civic.Actor{speaker, officer} {
-			c.Must(s.SignIt(c.Ctx(), a, id, 1))
+			c.Must(s.SignIt(c.Ctx(), a, id, v.Agreement().No))
 		}
 		c.Must(s.Start(c.Ctx(), officer, id))
 		return id, v

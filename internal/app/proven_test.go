@@ -778,6 +778,9 @@ func helped(c *citytest.City, ngo civic.ID, speaker civic.Actor) {
 	c.Must(s.State(c.Ctx(), helper, shifts[0], 120))
 	c.Must(s.ConfirmHours(c.Ctx(), speaker, id, helper.Account, map[civic.ID]int{shifts[0]: 120}))
 	c.Must(s.AddShift(c.Ctx(), speaker, id, at(200))) // so long that it can be moved when all stories are told
+	off, err := s.Announce(c.Ctx(), speaker, volunteering.Action{Organisation: ngo, Title: bothSay("Болмайтын сенбілік"), About: bothSay("Қолғап беріледі"), Place: "Саябақ", District: c.Settings.Current().Districts[0].Code, Contact: "А. Үйлестіруші"}, at(3))
+	c.Must(err)
+	c.Must(s.CallOff(c.Ctx(), speaker, off, "", bothSay("Боран")))
 }
 
 // sponsored raises money: a gift comes and is named, something is spent, a row is taken back, and one campaign is closed and one refused.

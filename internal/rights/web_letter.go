@@ -95,15 +95,8 @@ func (s *Service) letterOf(w http.ResponseWriter, r *http.Request, f ui.Form) (p
 	p.Made = Letter{Title: said.Title, Name: f.Value("name"), Address: f.Value("address"), Phone: f.Value("phone"), Date: st.today, Sort: p.Letter.Sort, Encl: said.Enclosures}
 	if to != nil {
 		p.Made.To, p.Made.Outside = texts.Bodies[to.ID].Name, to.Outside
-	} else {
-		p.Made.To = f.Value(askName(p.Letter.To))
 	}
-	if p.Letter.Addressed {
-		p.Made.To = guide.Fill(said.To, value)
-	}
-	if p.Made.To = cmp.Or(p.Made.To, "________________________"); p.Letter.Paper {
-		p.Made.To = ""
-	}
+	p.Made.To = p.addressee(p.Made.To, said, value)
 	for _, id := range st.g.Says(p.Letter, trip.Answers, trip.Visited, st.on) {
 		p.Made.Paragraphs = append(p.Made.Paragraphs, guide.Fill(said.Parts[id], value))
 	}
@@ -119,6 +112,17 @@ func (s *Service) letterOf(w http.ResponseWriter, r *http.Request, f ui.Form) (p
 		}
 	}
 	return p, st, nil
+}
+
+// addressee is to whom the letter is written: a body by its name, the other side by what the reader says, or as the guide's texts say it.
+func (p *letterPage) addressee(body string, said guide.LetterText, value func(string) string) string {
+	switch {
+	case p.Letter.Paper:
+		return ""
+	case p.Letter.Addressed:
+		return guide.Fill(said.To, value)
+	}
+	return cmp.Or(body, value(p.Letter.To), "________________________")
 }
 
 func (s *Service) letterPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

@@ -472,7 +472,7 @@ func TestWhatIsAnnounced(t *testing.T) {
 		send := func(from, until string) *citytest.Page {
 			return desk.Post("/ru/desk/volunteering/"+string(id), "day", day.Format(time.DateOnly), "from", from, "until", until, "needed", "2")
 		}
-		send("08:00", "19:00").Want(422, "не больше 10 ч")
+		send("08:00", "19:00").Want(422, "самое большее: 10")
 		send("22:00", "04:00").Want(303)
 		send("22:00", "04:00").Want(409, "уже есть") // pressed twice
 		all, err := town.Shifts(c.Ctx(), id)

@@ -111,26 +111,8 @@ func NewServer(cfg Config) (*Server, error) {
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
 	makers := NewGate(makersOf())
 	for i, rt := range s.routes {
-		if rt.Access.Allow == nil {
-			return nil, fmt.Errorf("route %s %s does not declare who may call it", rt.Method, rt.Pattern)
-		}
-		if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
-			return nil, fmt.Errorf("route %s %s: its method must be GET or POST, and it needs a handler (a web.Form needs Show, or the Page on which it stands)", rt.Method, rt.Pattern)
-		}
-		if err := rt.checkAPI(); err != nil {
+		if err := s.check(rt); err != nil {
 			return nil, err
-		}
-		if rt.Open && (!rt.Plain || rt.Method != "GET" || rt.Access.Name != Everyone.Name) {
-			return nil, fmt.Errorf("route %s %s: only files that everyone may GET are open", rt.Method, rt.Pattern)
-		}
-		if rt.Fresh && (cfg.Fresh == nil || cfg.Prove == nil || rt.Plain || rt.Topics != nil) {
-			return nil, fmt.Errorf("route %s %s: nobody can be asked for proof there", rt.Method, rt.Pattern)
-		}
-		if rt.Method == "POST" && !rt.Plain && !s.hasPageOf(rt) {
-			return nil, fmt.Errorf("route POST %s: it is sent from %q, which is no page with the same wildcards", rt.Pattern, rt.Page)
-		}
-		if rt.Topics != nil && (rt.Method != "GET" || rt.Access.Name != Everyone.Name) {
-			return nil, fmt.Errorf("route %s %s: only what everyone may GET is cached", rt.Method, rt.Pattern)
 		}
 		if rt.Heavy && rt.Topics != nil {
 			s.routes[i].Handler = makers.guard(rt.Handler, true)
@@ -151,6 +133,32 @@ func NewServer(cfg Config) (*Server, error) {
 		}
 	}
 	return s, nil
+}
+
+// check says what is wrong with a route.
+func (s *Server) check(rt Route) error {
+	if rt.Access.Allow == nil {
+		return fmt.Errorf("route %s %s does not declare who may call it", rt.Method, rt.Pattern)
+	}
+	if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
+		return fmt.Errorf("route %s %s: its method must be GET or POST, and it needs a handler (a web.Form needs Show, or the Page on which it stands)", rt.Method, rt.Pattern)
+	}
+	if err := rt.checkAPI(); err != nil {
+		return err
+	}
+	if rt.Open && (!rt.Plain || rt.Method != "GET" || rt.Access.Name != Everyone.Name) {
+		return fmt.Errorf("route %s %s: only files that everyone may GET are open", rt.Method, rt.Pattern)
+	}
+	if rt.Fresh && (s.cfg.Fresh == nil || s.cfg.Prove == nil || rt.Plain || rt.Topics != nil) {
+		return fmt.Errorf("route %s %s: nobody can be asked for proof there", rt.Method, rt.Pattern)
+	}
+	if rt.Method == "POST" && !rt.Plain && !s.hasPageOf(rt) {
+		return fmt.Errorf("route POST %s: it is sent from %q, which is no page with the same wildcards", rt.Pattern, rt.Page)
+	}
+	if rt.Topics != nil && (rt.Method != "GET" || rt.Access.Name != Everyone.Name) {
+		return fmt.Errorf("route %s %s: only what everyone may GET is cached", rt.Method, rt.Pattern)
+	}
+	return nil
 }
 
 // readersOf bounds what networks read by the interface; nil: nothing does.
