@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	streams = regexp.MustCompile(`(?s)stream\r?\n(.*?)\r?\nendstream`)
+	streams = regexp.MustCompile(`(?s)stream\r?\n(.*?)\nendstream`) // what is packed can end with any byte, \r too
 	shows   = regexp.MustCompile(`(?s)\(((?:\\.|[^\\()])*)\) ?Tj`)
 	escapes = regexp.MustCompile(`(?s)\\(.)`)
 )
