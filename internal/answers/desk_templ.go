@@ -519,9 +519,9 @@ func answerCheckView(p workPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var15 string
-				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(labelOf(p.Bodies, p.Said.Whose.String()))
+				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(ui.LabelOf(p.Bodies, p.Said.Whose.String()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/answers/desk.templ`, Line: 119, Col: 88}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/answers/desk.templ`, Line: 119, Col: 91}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -680,15 +680,6 @@ func PromisePreview(p ui.Page, cal civic.Calendar, by time.Time) templ.Component
 		}
 		return nil
 	})
-}
-
-func labelOf(options []ui.Option, value string) string {
-	for _, o := range options {
-		if o.Value == value {
-			return o.Label
-		}
-	}
-	return ""
 }
 
 // stepView is the form of a step with its public reason.

@@ -118,8 +118,10 @@ func (s *Service) NoPaper(tx *storage.Tx, of civic.Ref) error {
 	}
 	if gap, err := gapOf(tx, v, 0, 0); err != nil {
 		return err
-	} else if gap != 0 {
+	} else if gap > 0 {
 		return civic.Fail(civic.Conflict, "ballots.paper_given", "Count", gap)
+	} else if gap < 0 {
+		return civic.Fail(civic.Conflict, "ballots.paper_more", "Count", -gap)
 	}
 	if tx.Now().Before(v.End()) {
 		v.Paper = false

@@ -67,6 +67,7 @@ func TestPaperOfABudget(t *testing.T) {
 		// Of five sheets two came back filled in, one was spoilt and replaced, one spoilt, and one lies there unused: three voters.
 		back := "/ru" + paper.Path(run.ID) + "/packets/1"
 		c.Browser(officer).Post(back, "returned", "2", "spoilt", "2", "replaced", "3", "unused", "1").Want(422, "не может быть больше, чем испорченных")
+		c.Browser(officer).Post(back, "returned", "2", "spoilt", "2", "replaced", "", "unused", "1").Want(422) // a blank is no number, as in the other fields
 		c.Browser(officer).Post(back, "returned", "2", "spoilt", "2", "replaced", "1", "unused", "1").Want(303)
 		for i, content := range []string{"1 2", "2"} {
 			for _, who := range []*citytest.Person{officer, second} {

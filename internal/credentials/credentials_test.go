@@ -124,6 +124,42 @@ func TestACertificateIsItsHolders(t *testing.T) {
 	})
 }
 
+// What a corrected certificate says was so when the first was given: what became untrue of a later day does not touch it.
+func TestWhatIsTakenBackSince(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		asel, reason := c.Resident(civic.Russian), civic.Text{"kk": "Сағат алынып тасталды", "ru": "Часы отозваны"}
+		given := c.Now()
+		of := issue(c, order(asel, "1"))
+		for range 2 { // corrected in March, and once more in April
+			c.Pass(30 * 24 * time.Hour)
+			c.Write(func(tx *storage.Tx) (err error) {
+				of, err = c.Credentials.Correct(tx, of.ID, func(b *Badge) { b.Rename("Айгуль Тестова") }, civic.Text{"kk": "Аты қате", "ru": "Ошибка в имени"})
+				return err
+			})
+		}
+		inForce := func() bool {
+			var now Credential
+			c.Read(func(tx *storage.Tx) (err error) {
+				all, err := Of(tx, asel.Actor.Account, 10)
+				now = all[0]
+				return err
+			})
+			return now.ID == of.ID && now.Revoked.IsZero()
+		}
+		take := func(since time.Time) {
+			c.Write(func(tx *storage.Tx) error {
+				return c.Credentials.RevokeSince(tx, asel.Actor.Account, of.About.Kind, since, reason)
+			})
+		}
+		if take(given.Add(24 * time.Hour)); !inForce() {
+			t.Error("hours of a later day revoked it")
+		}
+		if take(given); inForce() {
+			t.Error("hours that it holds did not revoke it")
+		}
+	})
+}
+
 // A certificate is revoked or corrected for a reason; who has the file learns of it by the list, who looks by the page.
 func TestRevokedAndCorrected(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -55,6 +55,7 @@ type Credential struct {
 	Lang     civic.Lang
 	Body     string // what was signed, byte by byte; "" once erased
 	IssuedAt time.Time
+	given    time.Time // when the first was issued in whose place it stands
 	Until    time.Time // zero: without end
 	Public   bool      // its holder shows it to everybody
 	Revoked  time.Time // zero: in force
@@ -123,7 +124,7 @@ func (s *Service) Issue(tx *storage.Tx, o Order) (Credential, error) {
 
 func (s *Service) issue(tx *storage.Tx, o Order, corrects civic.ID) (c Credential, err error) {
 	now := tx.Now()
-	c = Credential{ID: civic.NewID(now), Account: o.Account, About: o.About, Lang: o.Lang, IssuedAt: now, Until: o.Until}
+	c = Credential{ID: civic.NewID(now), Account: o.Account, About: o.About, Lang: o.Lang, IssuedAt: now, given: now, Until: o.Until}
 	i, err := s.issuer(o.Lang)
 	if err != nil {
 		return c, err
@@ -212,7 +213,7 @@ func (s *Service) Correct(tx *storage.Tx, id civic.ID, change func(*Badge), reas
 	if err != nil {
 		return Credential{}, err
 	}
-	c := Credential{ID: civic.NewID(tx.Now()), Account: old.Account, About: old.About, Lang: old.Lang, IssuedAt: tx.Now(), Until: old.Until, Public: old.Public}
+	c := Credential{ID: civic.NewID(tx.Now()), Account: old.Account, About: old.About, Lang: old.Lang, IssuedAt: tx.Now(), given: old.given, Until: old.Until, Public: old.Public}
 	if c.list, c.place, err = freePlace(tx); err != nil {
 		return c, err
 	}

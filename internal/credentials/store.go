@@ -7,10 +7,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const columns = "c.no, c.id, c.account, c.about, c.lang, c.body, c.list, c.place, c.issued_at, c.until, c.public, c.renewals, c.revoked_at, c.reason, c.corrected"
+const columns = "c.no, c.id, c.account, c.about, c.lang, c.body, c.list, c.place, c.issued_at, c.given_at, c.until, c.public, c.renewals, c.revoked_at, c.reason, c.corrected"
 
 var scanCredential = storage.Into(func(c *Credential) []any {
-	return []any{&c.no, &c.ID, storage.Optional(&c.Account), storage.Ref(&c.About), &c.Lang, &c.Body, &c.list, &c.place, storage.Instant(&c.IssuedAt), storage.Instant(&c.Until),
+	return []any{&c.no, &c.ID, storage.Optional(&c.Account), storage.Ref(&c.About), &c.Lang, &c.Body, &c.list, &c.place, storage.Instant(&c.IssuedAt), storage.Instant(&c.given), storage.Instant(&c.Until),
 		&c.Public, &c.renewals, storage.Instant(&c.Revoked), storage.JSON(&c.Reason), &c.Corrected}
 })
 
@@ -31,9 +31,10 @@ func ofAccount(tx *storage.Tx, account civic.ID, most int) ([]Credential, error)
 	return storage.All(tx, scanCredential, "SELECT "+columns+" FROM credentials_credential c WHERE c.account = $1 ORDER BY c.no DESC LIMIT $2", account, most)
 }
 
-// inForce lists those of an account about things of a kind that were issued since a time and not taken back.
+// inForce lists those of an account about things of a kind that were given since a time and not taken back. A corrected one was given when the first was
+// in whose place it stands: nothing was added to what it says.
 func inForce(tx *storage.Tx, account civic.ID, kind string, since time.Time) ([]Credential, error) {
-	return storage.All(tx, scanCredential, "SELECT "+columns+" FROM credentials_credential c WHERE c.account = $1 AND c.about LIKE $2 AND c.issued_at >= $3 AND c.revoked_at = 0 ORDER BY c.no LIMIT 1000", account, kind+":%", storage.Millis(since))
+	return storage.All(tx, scanCredential, "SELECT "+columns+" FROM credentials_credential c WHERE c.account = $1 AND c.about LIKE $2 AND c.given_at >= $3 AND c.revoked_at = 0 ORDER BY c.no LIMIT 1000", account, kind+":%", storage.Millis(since))
 }
 
 func aboutThing(tx *storage.Tx, about civic.Ref, most int) ([]Credential, error) {
@@ -51,9 +52,9 @@ func insert(tx *storage.Tx, c *Credential, once string) error {
 		return err
 	}
 	c.no = no
-	_, err = tx.Exec(`INSERT INTO credentials_credential (no, id, account, once, about, lang, body, list, place, issued_at, until, public)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		c.no, c.ID, c.Account, once, c.About.String(), c.Lang, c.Body, c.list, c.place, storage.Millis(c.IssuedAt), storage.Millis(c.Until), c.Public)
+	_, err = tx.Exec(`INSERT INTO credentials_credential (no, id, account, once, about, lang, body, list, place, issued_at, given_at, until, public)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		c.no, c.ID, c.Account, once, c.About.String(), c.Lang, c.Body, c.list, c.place, storage.Millis(c.IssuedAt), storage.Millis(c.given), storage.Millis(c.Until), c.Public)
 	return err
 }
 

@@ -53,13 +53,13 @@ type Query struct {
 
 // listPublic lists competitions of a query that everybody sees behind the one with the number before (0: from the latest on).
 func listPublic(tx *storage.Tx, q Query, before int64, most int) ([]Competition, error) {
-	where, args := "c.state <> $1", []any{Draft}
+	where, args := "c.state <> "+storage.Literal(Draft), []any{}
 	and := func(condition string, value any) {
 		args = append(args, value)
 		where += " AND " + condition + " $" + strconv.Itoa(len(args))
 	}
 	if q.State != "" {
-		and("c.state =", q.State)
+		where += " AND c.state = " + storage.Literal(q.State) // some are few among many
 	}
 	if q.Method != "" {
 		and("c.method =", q.Method)

@@ -100,20 +100,26 @@ func (q Query) parts(when When, args []any, now, today time.Time) ([]string, []a
 	n := len(args)
 	switch when {
 	case Now:
-		return []string{fmt.Sprintf("m.starts_at >= $%d AND m.starts_at <= $%d AND (m.state IN ($%d, $%d) OR m.state = $%d AND m.starts_at <= $%d)", n+1, n+2, n+3, n+4, n+5, n+6)},
-			append(args, storage.Millis(today), storage.Millis(now.Add(early)), Quorate, Inquorate, Convened, storage.Millis(now))
-	case Ahead:
-		ahead := []string{fmt.Sprintf("m.state = $%d AND m.starts_at > $%d", n+1, n+2)}
-		args = append(args, Convened, storage.Millis(now))
-		if q.planned { // they stand among those to come, whenever they are
-			ahead, args = append(ahead, fmt.Sprintf("m.state = $%d", n+3)), append(args, Planned)
+		args = append(args, storage.Millis(today), storage.Millis(now.Add(early)), storage.Millis(now))
+		var parts []string
+		for _, of := range []struct {
+			state MeetingState
+			until int
+		}{{Quorate, n + 2}, {Inquorate, n + 2}, {Convened, n + 3}} {
+			parts = append(parts, fmt.Sprintf("m.state = %s AND m.starts_at >= $%d AND m.starts_at <= $%d", storage.Literal(of.state), n+1, of.until))
 		}
-		return ahead, args
+		return parts, args
+	case Ahead:
+		ahead := []string{fmt.Sprintf("m.state = %s AND m.starts_at > $%d", storage.Literal(Convened), n+1)}
+		if q.planned { // they stand among those to come, whenever they are
+			ahead = append(ahead, "m.state = "+storage.Literal(Planned))
+		}
+		return ahead, append(args, storage.Millis(now))
 	case Before: // what was closed early is of today
-		return []string{fmt.Sprintf("m.starts_at < $%d AND m.state <> $%d", n+1, n+2), fmt.Sprintf("m.starts_at >= $%d AND m.starts_at <= $%d AND m.state = $%d", n+1, n+3, n+4),
-			fmt.Sprintf("m.starts_at >= $%d AND m.state = $%d", n+1, n+5)}, append(args, storage.Millis(today), Planned, storage.Millis(now.Add(early)), Closed, CalledOff)
+		return []string{fmt.Sprintf("m.starts_at < $%d AND m.state <> %s", n+1, storage.Literal(Planned)), fmt.Sprintf("m.starts_at >= $%d AND m.starts_at <= $%d AND m.state = %s", n+1, n+2, storage.Literal(Closed)),
+			fmt.Sprintf("m.starts_at >= $%d AND m.state = %s", n+1, storage.Literal(CalledOff))}, append(args, storage.Millis(today), storage.Millis(now.Add(early)))
 	}
-	return []string{fmt.Sprintf("m.state <> $%d", n+1)}, append(args, Planned)
+	return []string{"m.state <> " + storage.Literal(Planned)}, args
 }
 
 // narrow adds to the conditions of a meeting m those of its body and its month.
@@ -151,11 +157,28 @@ func listSide(tx *storage.Tx, q Query, when When, today time.Time, after storage
 	return storage.All(tx, scan, strings.Join(some, " UNION ALL ")+" ORDER BY "+strings.ReplaceAll(order, "m.", "")+" LIMIT $1", args...)
 }
 
+// nowMost is how many meetings that go on at once are searched by words of their points.
+const nowMost = 200
+
 // findPoints is a page of the points with certain words in their titles, of the meetings of a query.
 func findPoints(tx *storage.Tx, q Query, today time.Time, most int) (p search.Page[Item], err error) {
 	where, args := q.narrow(nil)
-	parts, args := q.parts(q.When, args, tx.Now(), today)
-	where += " AND (" + strings.Join(parts, " OR ") + ")"
+	if q.When == Now { // so few that they are named
+		goOn, err := listSide(tx, q, Now, today, storage.Place{}, nowMost)
+		if err != nil || len(goOn) == 0 {
+			return p, err
+		}
+		var ids []civic.ID
+		for _, m := range goOn {
+			ids = append(ids, m.ID)
+		}
+		where, args = storage.In(nil, ids)
+		where = "m.id IN " + where
+	} else {
+		var parts []string
+		parts, args = q.parts(q.When, args, tx.Now(), today)
+		where += " AND (" + strings.Join(parts, " OR ") + ")"
+	}
 	rows := search.Rows[Item]{Columns: itemColumns, From: "meetings_item i", Number: "i.no",
 		Where: " AND EXISTS (SELECT 1 FROM meetings_meeting m WHERE m.id = i.meeting AND " + where + ")", Args: args, Scan: scanItem, NumberOf: func(i Item) int64 { return i.no }}
 	if q.When == Now || !q.Month.IsZero() { // few of all points, whatever words they have

@@ -194,7 +194,7 @@ func packetNo(r *http.Request) int64 {
 
 func (s *Service) takeBack(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	back := Back{Returned: int64(f.Whole("returned")), Spoilt: int64(f.Whole("spoilt")), Unused: int64(f.Whole("unused"))}
-	if f.Value("replaced") != "" { // only sheets of people who are noted have the field
+	if _, sent := f.Values["replaced"]; sent { // only sheets of people who are noted have the field
 		back.Replaced = int64(f.Whole("replaced"))
 	}
 	err := s.TakeBack(r.Context(), web.Actor(r), pathID(r), packetNo(r), back)

@@ -119,8 +119,11 @@ func (c *Change) prepare(p Project, milestones []Milestone, lines []Line, today 
 			return out
 		}
 		c.Old = strconv.FormatInt(lines[i].Amount, 10)
-		if n, err := strconv.ParseInt(c.New, 10, 64); err != nil || n < 0 || n > maxAmount || lines[i].tooMuch(n) || c.New == c.Old {
+		switch n, err := strconv.ParseInt(c.New, 10, 64); {
+		case err != nil || n < 0 || n > maxAmount || c.New == c.Old:
 			out.Add("amount", "projects.amount_other")
+		case lines[i].tooMuch(n):
+			out.Add("amount", "projects.amount_too_much")
 		}
 	case ScopeOf:
 		c.Target, c.OldGoal = "", p.Goal

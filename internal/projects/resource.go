@@ -106,8 +106,11 @@ func (l Line) check(p Project) (out civic.Problems) {
 		out.Add("sort", "projects.choose_sort")
 	}
 	out.OfficialAtMost("what", l.What, maxTitle)
-	if l.Amount < 1 || l.Amount > maxAmount || l.tooMuch(l.Amount) {
+	switch {
+	case l.Amount < 1 || l.Amount > maxAmount:
 		out.Add("amount", "projects.amount_wrong")
+	case l.tooMuch(l.Amount):
+		out.Add("amount", "projects.amount_too_much")
 	}
 	if l.Sort == Premises || l.Sort == Things {
 		out.OfficialAtMost("unit", l.Unit, 40)
@@ -123,8 +126,11 @@ func (l Line) check(p Project) (out civic.Problems) {
 
 // check finds what is wrong with what was given. Fields: "amount", "paper".
 func (g Given) check(l Line) (out civic.Problems) {
-	if g.Amount < 1 || g.Amount > maxAmount || l.tooMuch(g.Amount) {
+	switch {
+	case g.Amount < 1 || g.Amount > maxAmount:
 		out.Add("amount", "projects.amount_wrong")
+	case l.tooMuch(g.Amount):
+		out.Add("amount", "projects.amount_too_much")
 	}
 	if g.Paper == "" || utf8.RuneCountInString(g.Paper) > maxPaper || civic.Junk(g.Paper, nil) != "" {
 		out.Add("paper", "projects.paper_needed")

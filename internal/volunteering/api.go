@@ -26,6 +26,7 @@ type apiShift struct {
 	Needed       int        `json:"needed"`
 	Taken        int        `json:"taken"`
 	MinAge       int        `json:"min_age,omitempty"`
+	Off          bool       `json:"called_off,omitempty"`
 }
 
 func (s *Service) apiList(r *http.Request) (items []apiShift, next string, err error) {
@@ -57,7 +58,7 @@ func (s *Service) apiList(r *http.Request) (items []apiShift, next string, err e
 
 func (s *Service) api(r *http.Request, c called, name civic.Text) apiShift {
 	a, sh := c.Action, c.Shift
-	return apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge}
+	return apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge, sh.Off}
 }
 
 // apiOne is a shift, also one that has ended.

@@ -92,8 +92,8 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 		of := map[civic.ID]Action{}
 		for _, c := range all {
 			band := Unknown
-			if mine != "" {
-				band = map[bool]Band{true: Near, false: Far}[c.Action.District == mine]
+			if mine != "" { // others are not listed then
+				band = Near
 			}
 			of[c.Shift.ID] = c.Action
 			ids = append(ids, c.Action.Organisation)

@@ -55,7 +55,13 @@ type newPage struct {
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p := newPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.new")), Form: f, Days: s.contactDays()}
+	p, err := s.newForm(w, r, "volunteering.new", f)
+	return newView(p), err
+}
+
+// newForm is what the form of an action and its check page have in common.
+func (s *Service) newForm(w http.ResponseWriter, r *http.Request, title string, f ui.Form) (newPage, error) {
+	p := newPage{Page: web.NewPage(w, r, web.L(r).T(title)), Form: f, Days: s.contactDays()}
 	p.NoIndex = true
 	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav_desk"), Path: deskPath}}
 	p.Districts = s.city.Settings.Current().DistrictOptions(p.Page, "volunteering.choose")
@@ -78,7 +84,7 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 		}
 		return err
 	})
-	return newView(p), err
+	return p, err
 }
 
 // shiftOf reads the fields of a shift.
@@ -102,8 +108,10 @@ func (s *Service) shiftOf(f ui.Form) Shift {
 // newCheck shows what everybody is about to see.
 func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	x, sh := actionOf(f), s.shiftOf(f)
-	p := newPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.check")), Form: f, Days: s.contactDays()}
-	p.NoIndex = true
+	p, err := s.newForm(w, r, "volunteering.check", f)
+	if err != nil {
+		return nil, err
+	}
 	return newCheckView(p, x, sh), s.Ready(r.Context(), p.Actor, x, sh)
 }
 

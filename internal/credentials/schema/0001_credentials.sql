@@ -27,6 +27,7 @@ CREATE TABLE credentials_credential (
     list       BIGINT NOT NULL,
     place      BIGINT NOT NULL,
     issued_at  BIGINT NOT NULL,
+    given_at   BIGINT NOT NULL, -- when the first was issued in whose place it stands
     until      BIGINT NOT NULL DEFAULT 0,
     public     BOOLEAN NOT NULL,
     renewals   BIGINT NOT NULL DEFAULT 0,

@@ -176,6 +176,9 @@ func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
 			fmt.Fprintf(&set, "SET %s = %d; ", name, bound.Milliseconds())
 		}
 	}
+	if config.RuntimeParams["cpu_operator_cost"] == "" { // so that plans are kept: docs/adr/0018-plans-are-kept.md
+		set.WriteString("SET cpu_operator_cost = 0.01; ")
+	}
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		return conn.PgConn().Exec(ctx, set.String()).Close()
 	}))

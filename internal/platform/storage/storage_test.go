@@ -505,6 +505,21 @@ func TestWaitingForAConnectionEnds(t *testing.T) {
 	})
 }
 
+// Planning is reckoned as dear as it is, unless the address decides otherwise.
+func TestPostgreSQLKeepsPlans(t *testing.T) {
+	dsn := storagetest.PostgreSQL(t)
+	for address, want := range map[string]string{dsn: "0.01", dsn + "&cpu_operator_cost=0.002": "0.002"} {
+		var cost string
+		err := openPostgreSQL(t, address).Read(t.Context(), func(tx *storage.Tx) (err error) {
+			cost, err = storage.One(tx, storage.Scalar[string], "SELECT current_setting('cpu_operator_cost')")
+			return err
+		})
+		if err != nil || cost != want {
+			t.Errorf("an operator costs %s, want %s, %v", cost, want, err)
+		}
+	}
+}
+
 func TestPostgreSQLEndsWhatHangs(t *testing.T) {
 	show := func(db *storage.DB) (statement, idle string) {
 		err := db.Read(t.Context(), func(tx *storage.Tx) (err error) {

@@ -84,6 +84,9 @@ func Each[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) i
 	return func(yield func(T, error) bool) {
 		var zero T
 		tx.touchWritten(query) // INSERT … RETURNING asks too
+		if tx.engine == PostgreSQL {
+			query, args = literalLimits(query, args)
+		}
 		rows, err := tx.q.QueryContext(tx.ctx, query, args...)
 		if err != nil {
 			yield(zero, fmt.Errorf("%w (in %s)", err, brief(query)))

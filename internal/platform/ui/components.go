@@ -95,6 +95,16 @@ type Option struct {
 	Lang  civic.Lang // of the label, where it is not the page's
 }
 
+// LabelOf is the label of the option with a value, "" when there is none.
+func LabelOf(options []Option, value string) string {
+	for _, o := range options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return ""
+}
+
 // FieldProps describe one field of a form. Its value and its error come from the Form.
 type FieldProps struct {
 	Name         string // of the input; its id is "f-" + Name
