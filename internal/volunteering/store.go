@@ -93,10 +93,15 @@ func waitingFor(tx *storage.Tx, ids []civic.ID, most int) (actions []Action, peo
 	return actions, people, err
 }
 
-// lastLines lists the lines of an action that are the last word on their shift and of a step, person by person in the order of their names.
-func lastLines(tx *storage.Tx, x Action, step Step, most int) ([]worded, error) {
-	return storage.All(tx, scanWorded, "SELECT "+personColumns+", "+entryColumns+` FROM volunteering_shift s JOIN volunteering_entry e ON e.shift = s.id JOIN volunteering_coming m ON m.shift = s.no AND m.account = e.account
-		WHERE s.action = $1 AND e.step = $2 AND `+last+" ORDER BY m.name, m.account, s.starts_at, s.no LIMIT $3", x.no, step, most)
+// lastLines lists the lines of an action that are the last word on their shift and of a step, person by person in the order of their names, behind one of
+// them ("": from the first on).
+func lastLines(tx *storage.Tx, x Action, step Step, after civic.ID, most int) ([]worded, error) {
+	const from = " FROM volunteering_shift s JOIN volunteering_entry e ON e.shift = s.id JOIN volunteering_coming m ON m.shift = s.no AND m.account = e.account WHERE s.action = $1 AND "
+	args, behind := []any{x.no, step, most}, ""
+	if after != "" {
+		args, behind = append(args, after), " AND (m.name, m.account, s.starts_at, s.no) > (SELECT m.name, m.account, s.starts_at, s.no"+from+"e.id = $4)"
+	}
+	return storage.All(tx, scanWorded, "SELECT "+personColumns+", "+entryColumns+from+"e.step = $2 AND "+last+behind+" ORDER BY m.name, m.account, s.starts_at, s.no LIMIT $3", args...)
 }
 
 // worded is a line with whose it is.

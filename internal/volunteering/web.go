@@ -42,7 +42,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: minePath, Access: web.SignedIn, Show: s.minePage, Do: s.state},
 		web.Form{Pattern: minePath + "/certificate", Page: minePath, Access: web.SignedIn, Do: s.certify, Button: true},
 		web.Form{Pattern: deskPath + "/new", Access: web.Hosts, Show: s.newPage, Check: s.newCheck, Do: s.announce},
-		web.Form{Pattern: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.addShift},
+		web.Form{Pattern: deskOne, Query: []string{"signed"}, Access: web.Hosts, Show: s.deskPage, Do: s.addShift},
 		web.Form{Pattern: deskOne + "/confirm", Page: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.confirm},
 		web.Form{Pattern: deskOne + "/take-back", Page: deskOne, Access: web.Hosts, Do: s.takeBack, Button: true},
 	)...)...)

@@ -136,12 +136,17 @@ type waiting struct {
 	Lines []Entry
 }
 
-// mostLines is how many lines of hours a desk page shows: as some are signed, those behind them follow.
+// mostLines is how many lines of hours a desk page shows: as some are signed, those behind them follow; those that are signed have pages.
 const mostLines = 200
 
-// linesOf lists, person by person, the lines of an action of which the last word is a step.
-func linesOf(tx *storage.Tx, x Action, step Step) (out []waiting, err error) {
-	all, err := lastLines(tx, x, step, mostLines)
+// linesOf lists, person by person, a page of the lines of an action of which the last word is a step, behind one of them, and the last on the page when
+// there are more.
+func linesOf(tx *storage.Tx, x Action, step Step, after civic.ID) (out []waiting, next civic.ID, err error) {
+	all, err := lastLines(tx, x, step, after, mostLines+1)
+	all, more := storage.Page(all, mostLines)
+	if more != nil {
+		next = more.ID
+	}
 	for _, w := range all {
 		if n := len(out); n > 0 && out[n-1].Who.Account == w.Account {
 			out[n-1].Lines = append(out[n-1].Lines, w.Entry)
@@ -149,7 +154,7 @@ func linesOf(tx *storage.Tx, x Action, step Step) (out []waiting, err error) {
 			out = append(out, waiting{w.person, []Entry{w.Entry}})
 		}
 	}
-	return out, err
+	return out, next, err
 }
 
 type deskPage struct {
@@ -161,10 +166,13 @@ type deskPage struct {
 	Waiting []waiting
 	Now     time.Time
 	Signed  []waiting // confirmed lines, which can be taken back
+	From    civic.ID  // behind which line the page of those begins
+	Next    string    // the address of the next page of those
 }
 
 func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p := deskPage{Page: web.NewPage(w, r, ""), Form: f, People: map[civic.ID][]person{}}
+	p.From, _ = civic.ParseID(r.URL.Query().Get("signed"))
 	p.NoIndex = true
 	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
 		p.Now = tx.Now()
@@ -181,10 +189,14 @@ func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		for _, who := range people {
 			p.People[who.Shift] = append(p.People[who.Shift], who)
 		}
-		if p.Signed, err = linesOf(tx, p.Action, Confirmed); err != nil {
+		next := civic.ID("")
+		if p.Signed, next, err = linesOf(tx, p.Action, Confirmed, p.From); err != nil {
 			return err
 		}
-		p.Waiting, err = linesOf(tx, p.Action, Stated)
+		if next != "" {
+			p.Next = deskPathOf(p.Action.ID) + "?signed=" + string(next)
+		}
+		p.Waiting, _, err = linesOf(tx, p.Action, Stated, "")
 		return err
 	})
 	p.SetName(p.Action.Title)
