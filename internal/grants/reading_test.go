@@ -776,15 +776,17 @@ func TestAReaderLeavesTheCity(t *testing.T) {
 		w := open(c)
 		call := w.call()
 		call.Rubric.Readers = 1
-		r := w.handed(2, 3, call)
+		r := w.handed(3, 5, call)
 		leave := func(reader int) {
 			c.Browser(c.SignIn(r.readers[reader])).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
 		}
 		leave(0) // without having declared
 		r.declare(1)
 		r.declare(2)
+		r.declare(3)
+		c.Must(r.Review.DropReader(c.Ctx(), w.officer.Actor, r.panel, r.running().Readers[3].ID)) // who has not declared either
 		c.Must(r.Review.Begin(c.Ctx(), w.officer.Actor, r.panel, 1, c.Now().AddDate(0, 0, 5)))
-		if n := len(r.running().Readers); n != 2 {
+		if n := len(r.running().Readers); n != 3 {
 			t.Errorf("%d readers", n)
 		}
 		leave(1) // with marks to give
@@ -794,7 +796,94 @@ func TestAReaderLeavesTheCity(t *testing.T) {
 		}
 		c.Must(r.Review.GiveAgain(c.Ctx(), w.officer.Actor, r.panel, 5, c.Now().AddDate(0, 0, 5)))
 		r.mark(2, func(review.Entry) []int64 { return []int64{5, 5} })
+		r.mark(3, func(review.Entry) []int64 { return []int64{5, 5} })
 		c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now(), text("Әкімдік", "Акимат")))
+		desk := "/ru/desk/reading/" + string(r.panel)
+		officer := c.Browser(w.officer)
+		officer.Get(desk+"/sit").Want(200, r.readers[2].Name).Lacks("эксперт, который ушёл")
+		votes := func(may int) {
+			t.Helper()
+			r.sit(len(r.running().Readers))
+			r.decideAll(nil)
+			for i := range r.apply {
+				if tally := r.running().Tally(r.entry(i)); tally != (review.Tally{Yes: may, Present: may, May: may}) {
+					t.Errorf("of %d who may vote: %+v", may, tally)
+				}
+			}
+		}
+		votes(2)
+		leave(3) // in the meeting, having voted
+		if e := r.entry(0); e.Checked || len(e.Votes) != 1 {
+			t.Errorf("after a voter has left: %+v", e)
+		}
+		votes(1)
+		c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel))
+		leave(2) // after the decision, of which nothing changes
+		c.Browser(nil).Get("/ru"+review.ResultsPath(r.panel)).Want(200, "эксперт, который ушёл из системы: за")
+		c.Acts()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
+	}, Capability())
+}
+
+// A reader who was taken out leaves the marks that they have handed in, and nothing else: others are given what was theirs, and they count in no quorum.
+func TestAReaderIsTakenOut(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers, call.Money = 2, 50_000_000*civic.Tenge
+		r := w.handed(4, 3, call)
+		for i := range r.readers {
+			r.declare(i)
+		}
+		r.begin() // eight readings: each has two at least
+		out, all := r.readers[0], r.running().Readers
+		v, err := r.Review.ShowReading(c.Ctx(), out.Actor, r.panel)
+		c.Must(err)
+		c.Must(r.Review.Mark(c.Ctx(), out.Actor, r.panel, v.Given[0].Entry.ID, review.Mark{Marks: []int64{5, 5}, Reasons: []string{"Керек", "Анық"}}, ""))
+		officer, desk, own := c.Browser(w.officer), "/ru/desk/reading/"+string(r.panel), "/ru/reading/"+string(r.panel)
+		drop := func(reader int) {
+			t.Helper()
+			officer.Post(desk+"/readers/drop", "reader", string(all[reader].ID)).Want(303)
+		}
+		drop(0)
+		reads := func() (marks []int) {
+			for _, one := range all {
+				_, n := r.running().Handed(one.ID)
+				marks = append(marks, n)
+			}
+			return marks
+		}
+		c.Must(r.Review.GiveAgain(c.Ctx(), w.officer.Actor, r.panel, 20, c.Now().AddDate(0, 0, 5)))
+		if n := reads(); n[0] != 1 || n[1]+n[2] != 7 {
+			t.Errorf("given again: %v", n)
+		}
+		reader := c.Browser(out)
+		reader.Get(own).Want(200, "Вы больше не эксперт").Lacks("Таза аула")
+		reader.Get(own + "/" + string(v.Given[0].Entry.ID)).Want(404)
+		officer.Get(desk+"/readers").Want(200, "исключён", "Новый эксперт")
+		for i := 1; i < 3; i++ {
+			r.mark(i, func(review.Entry) []int64 { return []int64{5, 5} })
+		}
+		c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now(), text("Әкімдік", "Акимат")))
+		officer.Get(desk + "/sit").Want(200).Lacks(out.Name)
+		r.sit(3)
+		r.decideAll(nil)
+		if tally := r.running().Tally(r.entry(0)); tally != (review.Tally{Yes: 2, Present: 2, May: 2}) {
+			t.Errorf("the first is out: %+v", tally)
+		}
+		drop(2) // in the meeting: their vote goes too
+		officer.Get(desk+"/readers").Want(200, "исключён").Lacks("Новый эксперт")
+		if e, v := r.entry(0), r.running(); e.Checked || len(e.Votes) != 1 || v.Tally(e) != (review.Tally{Yes: 1, Present: 1, May: 1}) {
+			t.Errorf("after one was taken out in the meeting: %+v, %+v", e, v.Tally(e))
+		}
+		r.decideAll(nil)
+		c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel))
+		c.Acts()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
 	}, Capability())
 }
 

@@ -45,6 +45,9 @@ var sights = map[Stage]Sight{
 
 // sees is what the reader sees in the panel now.
 func (p Panel) sees(r Reader) Sight {
+	if !r.OutAt.IsZero() {
+		return Sight{}
+	}
 	if r.DeclaredAt.IsZero() {
 		if p.Stage == Meeting || p.Stage == Decided || p.Stage == Ended {
 			return Sight{}
@@ -89,6 +92,7 @@ type Reader struct {
 	Belongs    []civic.ID   // to organisations of the register, as who named them says
 	Langs      []civic.Lang // that they read
 	DeclaredAt time.Time
+	OutAt      time.Time // taken out, or left the city, before the decision: what they said stays, and they have no vote
 
 	no int64
 }
@@ -225,10 +229,10 @@ func (t Tally) Quorate(share int) bool { return t.May > 0 && t.Present*100 >= t.
 // Carried reports whether more voted for it than against.
 func (t Tally) Carried() bool { return t.Yes > t.No }
 
-// tally counts the votes of those who are not recused.
+// tally counts the votes of those who still read and are not recused. It does not ask who left the city after the decision: that changes nothing of it.
 func (e Entry) tally(readers []Reader, present []civic.ID, recused func(reader civic.ID) bool) (t Tally) {
 	for _, r := range readers {
-		if recused(r.ID) {
+		if !r.OutAt.IsZero() || recused(r.ID) {
 			continue
 		}
 		t.May++

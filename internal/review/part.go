@@ -2,6 +2,7 @@ package review
 
 import (
 	"embed"
+	"errors"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -33,7 +34,7 @@ func Part() part.Part {
 		Audited: []string{"review.reader.add", "review.reader.drop", "review.conflict.lift", "review.panel.begin", "review.panel.again", "review.panel.meet", "review.panel.publish", "review.complaint.answer"},
 		Tables: []part.Table{
 			{Name: "review_panel", Columns: []part.Columns{part.Proves("id of stage rubric money meets_at place minutes decided_at present"), part.Hides(private, "load read_by anonymous opened_at"), part.Hides(inner, "no")}},
-			{Name: "review_reader", Columns: []part.Columns{part.Leaves("review.unproven_name", "name"), part.Proves("panel"), part.Hides(private, "id account belongs langs declared_at"), part.Hides(inner, "no")}},
+			{Name: "review_reader", Columns: []part.Columns{part.Leaves("review.unproven_name", "name"), part.Proves("panel"), part.Hides(private, "id account belongs langs declared_at out_at"), part.Hides(inner, "no")}},
 			{Name: "review_entry", Columns: []part.Columns{part.Proves("id panel thing title lang ask votes verdict award why talk"), part.Hides(private, "tick who version feedback checked"), part.Hides(inner, "no")}},
 			{Name: "review_conflict", Columns: []part.Columns{part.Proves("panel entry reader"), part.Hides(private, "why own at")}},
 			{Name: "review_mark", Columns: []part.Columns{part.Proves("panel entry reader marks"), part.Hides("whether marks are in decides what counts; at what time is for nobody", "in_at"), part.Hides(private, "version reasons comment"), part.Hides(inner, "no")}},
@@ -94,7 +95,26 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 
 func erasePerson(tx *storage.Tx, account civic.ID) error {
 	tx.Touch(Topic)
-	return forget(tx, account)
+	all, err := undecided(tx, account)
+	for _, r := range all {
+		err = errors.Join(err, goes(tx, r))
+	}
+	return errors.Join(err, nameless(tx, account))
+}
+
+// goes takes somebody who leaves the city out of a panel that has not decided yet: what they had not read is nobody's again, and whoever had not declared is no reader.
+func goes(tx *storage.Tx, r Reader) error {
+	if err := tx.Lock("review:" + string(r.Panel)); err != nil { // a decision is published before, or without them
+		return err
+	}
+	p, err := find(tx, r.Panel)
+	if err != nil || p.Stage == Decided || p.Stage == Ended {
+		return err
+	}
+	if r.DeclaredAt.IsZero() {
+		return deleteReader(tx, r)
+	}
+	return errors.Join(deleteOpenMarks(tx, r.ID), leave(tx, r), standUp(tx, p, r.ID))
 }
 
 // waits is nothing yet of those who run panels: their owners say what waits. It is complaints, which have a clock.

@@ -127,9 +127,9 @@ func (s *Service) End(tx *storage.Tx, of civic.Ref) error {
 	return err
 }
 
-// tell tells a reader, unless they have left the city.
+// tell tells a reader, unless they are gone.
 func (s *Service) tell(tx *storage.Tx, r Reader, of Of, event string, body civic.Message, path string) error {
-	if r.Account == "" {
+	if r.gone() {
 		return nil
 	}
 	return s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told", "Title", of.Title), Body: body, Path: path, Event: "review/" + string(r.ID) + "/" + event})
@@ -270,9 +270,9 @@ func (s *Service) tie(tx *storage.Tx, p Panel, r Reader) error {
 // Ref is what ties call a reader: people are the same when their names are.
 func (r Reader) Ref() civic.Ref { return PersonRef(r.Name) }
 
-// DropReader takes a reader out. One who has handed in marks already stays with them, and reads nothing else. Permission: Of.Runs. Errors as run.
+// DropReader takes a reader out. Marks that they have handed in stay; they read nothing else, and do not vote. Permission: Of.Runs. Errors as run.
 func (s *Service) DropReader(ctx context.Context, a civic.Actor, id, reader civic.ID) error {
-	return s.run(ctx, a, id, func(tx *storage.Tx, _ Panel, _ Of) error {
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
 		all, err := readers(tx, id)
 		i := slices.IndexFunc(all, func(r Reader) bool { return r.ID == reader })
 		if err != nil || i < 0 {
@@ -287,9 +287,33 @@ func (s *Service) DropReader(ctx context.Context, a civic.Actor, id, reader civi
 		}
 		if len(said) == 0 {
 			err = deleteReader(tx, all[i])
+		} else {
+			err = leave(tx, all[i])
 		}
-		return errors.Join(err, s.trail.Note(tx, a, "review.reader.drop", ref(id), nil))
-	}, Declaring, Marking)
+		return errors.Join(err, standUp(tx, p, reader), s.trail.Note(tx, a, "review.reader.drop", ref(id), nil))
+	}, Declaring, Marking, Meeting)
+}
+
+// leave notes that a reader reads and votes no more.
+func leave(tx *storage.Tx, r Reader) error {
+	if r.OutAt.IsZero() {
+		r.OutAt = tx.Now()
+	}
+	return updateReader(tx, r)
+}
+
+// standUp takes a reader from the meeting, with their votes: what was decided with them is to be decided again.
+func standUp(tx *storage.Tx, p Panel, reader civic.ID) error {
+	is := func(one civic.ID) bool { return one == reader }
+	if !slices.ContainsFunc(p.Present, is) {
+		return nil
+	}
+	p.Present = slices.DeleteFunc(p.Present, is)
+	all, err := entries(tx, p.ID)
+	for _, e := range all {
+		err = errors.Join(err, unvote(tx, e, is))
+	}
+	return errors.Join(err, updatePanel(tx, p))
 }
 
 // Lift takes out a conflict that the register found and that is none, as of two people of one name, and tells the reader with the reason. What the reader says themselves stays. Permission: Of.Runs. Errors as
@@ -345,7 +369,7 @@ func (s *Service) Declare(ctx context.Context, a civic.Actor, id civic.ID, ticks
 			}
 		}
 		r.DeclaredAt = tx.Now()
-		return updateDeclared(tx, r)
+		return updateReader(tx, r)
 	})
 }
 
@@ -479,8 +503,8 @@ func checkGiving(load int, readBy, now time.Time) error {
 	return p.Err()
 }
 
-// gone reports whether a reader has left the city.
-func (r Reader) gone() bool { return r.Account == "" }
+// gone reports whether a reader has left the city, or was taken out.
+func (r Reader) gone() bool { return r.Account == "" || !r.OutAt.IsZero() }
 
 // assign says who reads what: readers by entry. A text in a language that somebody reads suits them.
 func assign(p Panel, all []Entry, who []Reader, held []Conflict, load int) ([][]int, error) {

@@ -117,17 +117,17 @@ func (v Running) Tally(e Entry) Tally {
 // voters are those who came and may vote on an entry: their votes count.
 func (v Running) voters(entry civic.ID) (out []Reader) {
 	for _, r := range v.Readers {
-		if slices.Contains(v.Present, r.ID) && !v.recused(entry, r.ID) {
+		if r.OutAt.IsZero() && slices.Contains(v.Present, r.ID) && !v.recused(entry, r.ID) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// Recused are those who must not read an entry.
+// Recused are those who read and must not read an entry.
 func (v Running) Recused(entry civic.ID) (out []Reader) {
 	for _, r := range v.Readers {
-		if v.recused(entry, r.ID) {
+		if r.OutAt.IsZero() && v.recused(entry, r.ID) {
 			out = append(out, r)
 		}
 	}
@@ -201,7 +201,7 @@ func (s *Service) Sit(ctx context.Context, a civic.Actor, id civic.ID, present [
 			return err
 		}
 		p.Present = slices.DeleteFunc(present, func(r civic.ID) bool {
-			return !slices.ContainsFunc(who, func(o Reader) bool { return o.ID == r })
+			return !slices.ContainsFunc(who, func(o Reader) bool { return o.ID == r && !o.gone() })
 		})
 		p.Minutes = minutes
 		all, err := entries(tx, id)
@@ -464,7 +464,7 @@ func (v Running) results() (out []Result) {
 		e := v.Entries[r.Application]
 		t := v.Tally(e)
 		one := Result{Code: e.Code(), Lang: e.Lang, Place: place(r, v.Ranking.List), Thing: e.Thing.ID, Title: e.Title, Asks: e.Ask.String(), Mean: r.Mean.FloatString(4), Outcome: r.Outcome, Verdict: e.Verdict, Award: e.Award.String(),
-			Why: map[string]string{}, Talk: e.Talk, Tally: map[string]int{"yes": t.Yes, "no": t.No, "abstain": t.Abstain, "present": t.Present, "may": t.May}, Apart: len(v.Readers) - t.May}
+			Why: map[string]string{}, Talk: e.Talk, Tally: map[string]int{"yes": t.Yes, "no": t.No, "abstain": t.Abstain, "present": t.Present, "may": t.May}, Apart: len(v.Recused(e.ID))}
 		if r.Calibrated == r.Calibrated { // a number
 			one.Beside = decimal(r.Calibrated)
 		}

@@ -274,8 +274,8 @@ func (s *Service) tasks(tx *storage.Tx, a civic.Actor, most int) (out []Task, er
 	}
 	for _, r := range all {
 		p, of, r, err := s.reader(tx, a, r.Panel)
-		if err != nil {
-			continue // they run it by now
+		if err != nil || r.gone() {
+			continue // they run it by now, or were taken out
 		}
 		t := Task{Panel: p, Of: of, Declare: p.sees(r).Declare}
 		mine, err := marksBy(tx, r.ID)

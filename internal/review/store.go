@@ -54,10 +54,10 @@ func updatePanel(tx *storage.Tx, p Panel) error {
 
 // Readers.
 
-const fromReaders = "SELECT no, id, panel, account, name, belongs, langs, declared_at FROM review_reader WHERE "
+const fromReaders = "SELECT no, id, panel, account, name, belongs, langs, declared_at, out_at FROM review_reader WHERE "
 
 var scanReader = storage.Into(func(r *Reader) []any {
-	return []any{&r.no, &r.ID, &r.Panel, &r.Account, &r.Name, storage.JSON(&r.Belongs), storage.JSON(&r.Langs), storage.Instant(&r.DeclaredAt)}
+	return []any{&r.no, &r.ID, &r.Panel, &r.Account, &r.Name, storage.JSON(&r.Belongs), storage.JSON(&r.Langs), storage.Instant(&r.DeclaredAt), storage.Instant(&r.OutAt)}
 })
 
 func readers(tx *storage.Tx, panel civic.ID) ([]Reader, error) {
@@ -76,13 +76,13 @@ func insertReader(tx *storage.Tx, r *Reader) (err error) {
 	if r.no, err = number(tx, "review_reader"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO review_reader (no, id, panel, account, name, belongs, langs, declared_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+	_, err = tx.Exec("INSERT INTO review_reader (no, id, panel, account, name, belongs, langs, declared_at, out_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
 		r.no, r.ID, r.Panel, r.Account, r.Name, storage.AsJSON(append([]civic.ID{}, r.Belongs...)), storage.AsJSON(append([]civic.Lang{}, r.Langs...)))
 	return err
 }
 
-func updateDeclared(tx *storage.Tx, r Reader) error {
-	_, err := tx.Exec("UPDATE review_reader SET declared_at = $2 WHERE no = $1", r.no, storage.Millis(r.DeclaredAt))
+func updateReader(tx *storage.Tx, r Reader) error {
+	_, err := tx.Exec("UPDATE review_reader SET declared_at = $2, out_at = $3 WHERE no = $1", r.no, storage.Millis(r.DeclaredAt), storage.Millis(r.OutAt))
 	return err
 }
 
@@ -94,17 +94,13 @@ func deleteReader(tx *storage.Tx, r Reader) error {
 	return err
 }
 
-// forget takes a reader's name away. Their marks stay: they decided about money. What they had not read yet is nobody's again, and whoever had not declared is no reader.
-func forget(tx *storage.Tx, account civic.ID) error {
-	for _, q := range []string{
-		"DELETE FROM review_mark WHERE in_at = 0 AND reader IN (SELECT id FROM review_reader WHERE account = $1)",
-		"DELETE FROM review_conflict WHERE reader IN (SELECT id FROM review_reader WHERE account = $1 AND declared_at = 0)",
-		"DELETE FROM review_reader WHERE account = $1 AND declared_at = 0",
-	} {
-		if _, err := tx.Exec(q, account); err != nil {
-			return err
-		}
-	}
+// undecided lists the readings of an account in panels that have not decided yet and were not called off.
+func undecided(tx *storage.Tx, account civic.ID) ([]Reader, error) {
+	return storage.All(tx, scanReader, fromReaders+"account = $1 AND panel IN (SELECT id FROM review_panel WHERE stage NOT IN ($2, $3)) ORDER BY panel LIMIT $4", account, Decided, Ended, mostRead)
+}
+
+// nameless takes the name of whoever read away. Their marks stay: they decided about money.
+func nameless(tx *storage.Tx, account civic.ID) error {
 	_, err := tx.Exec("UPDATE review_reader SET account = '', name = '' WHERE account = $1", account)
 	return err
 }

@@ -52,7 +52,7 @@ func (s *Service) showRunning(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) readersPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p, err := s.in(w, r, "review.readers", f, Declaring, Marking)
+	p, err := s.in(w, r, "review.readers", f, Declaring, Marking, Meeting)
 	if err == nil && !f.Sent {
 		f.Values["langs"] = []string{"kk", "ru"}
 	}

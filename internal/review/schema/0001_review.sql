@@ -25,7 +25,8 @@ CREATE TABLE review_reader (
     name        TEXT NOT NULL,
     belongs     TEXT NOT NULL,
     langs       TEXT NOT NULL,
-    declared_at BIGINT NOT NULL
+    declared_at BIGINT NOT NULL,
+    out_at      BIGINT NOT NULL -- taken out, or left, before the decision
 );
 CREATE INDEX review_reader_panel ON review_reader (panel, no);
 CREATE INDEX review_reader_account ON review_reader (account, no);
