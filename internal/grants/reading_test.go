@@ -729,7 +729,11 @@ func TestASilentReader(t *testing.T) {
 		other := c.Resident(civic.Russian)
 		officer.Post(desk+"/readers", "email", other.Email, "langs", "kk").Want(303)
 		r.readers[2] = other
-		officer.Post(desk+"/again", "load", "0", "read_by", "").Want(422, "целое число")
+		officer.Post(desk+"/again", "load", "", "read_by", "").Want(422, "целое число")
+		officer.Post(desk+"/again", "load", "0", "read_by", c.Now().AddDate(0, 0, 4).Format(time.DateOnly)).Want(303) // only the day
+		if v := r.running(); len(v.Short()) == 0 || v.ReadBy.Before(c.Now().AddDate(0, 0, 3)) {
+			t.Errorf("after the day alone was moved: %d lack readers, until %s", len(v.Short()), v.ReadBy)
+		}
 		c.Browser(other).Get("/ru/reading/"+string(r.panel)).Want(200, "Ұйым А").Lacks("Таза аула")
 		r.declare(2)
 		officer.Post(desk+"/again", "load", "2", "read_by", late).Want(303)

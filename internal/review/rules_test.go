@@ -201,3 +201,57 @@ func BenchmarkRank(b *testing.B) {
 		Rank(rubric, asks, all, 60, 1_000_000_000)
 	}
 }
+
+// Who reads what is given again: nobody more than was asked over all rounds, nobody twice, and what none may read holds up nothing.
+func TestMoreIsGiven(t *testing.T) {
+	reads := func(id string) Reader { return Reader{ID: civic.ID(id), Account: "a", DeclaredAt: on("2026-11-01")} }
+	all := []Reader{reads("x"), reads("y"), reads("z")}
+	for name, c := range map[string]struct {
+		load  int
+		each  int
+		lacks string // an entry and who is apart from it or reads it already, "a:xy"
+		who   []Reader
+		want  string // how many each entry got, "a1 b2"; or the code of a refusal
+	}{
+		"one lacks two":             {1, 2, "a: b:x", all, "a2 b1"},
+		"by one each":               {1, 3, "a:", all, "a3"},
+		"too little":                {1, 2, "a: b:", all, string(civic.Conflict)},
+		"five, at most":             {5, 2, "a: b: c: d: e:", all, "a2 b2 c2 d2 e2"},
+		"nobody may read one":       {5, 2, "a:xyz b:x", all, "a0 b1"},
+		"one may read it, of two":   {5, 2, "a:xy b:", all, "a1 b2"},
+		"who may has no place left": {1, 1, "a:xy b:xy c:x", all, string(civic.Conflict)},
+		"only the day":              {0, 2, "a: b:x", all, "a0 b0"},
+		"who is out":                {5, 2, "a:", append(all[:2:2], Reader{ID: "z", Account: "a", DeclaredAt: on("2026-11-01"), OutAt: on("2026-11-02")}), "a2"},
+		"nobody is there":           {5, 1, "a:", nil, string(civic.Conflict)},
+	} {
+		v := Running{Panel: Panel{ID: "p", Terms: Terms{Rubric: Rubric{Readers: c.each}}}, Readers: c.who, apart: map[[2]civic.ID]bool{}, said: map[civic.ID][]Mark{}}
+		for one := range strings.FieldsSeq(c.lacks) {
+			id, apart, _ := strings.Cut(one, ":")
+			v.Entries = append(v.Entries, Entry{ID: civic.ID(id)})
+			for _, r := range apart {
+				v.apart[[2]civic.ID{civic.ID(id), civic.ID(string(r))}] = true
+			}
+			if apart == "x" { // x reads it already
+				m := Mark{Entry: civic.ID(id), Reader: "x"}
+				v.Marks, v.said[m.Entry] = append(v.Marks, m), append(v.said[m.Entry], m)
+			}
+		}
+		given, err := v.more(c.load)
+		got, load, pairs := map[civic.ID]int{}, map[civic.ID]int{}, map[[2]civic.ID]bool{}
+		for _, m := range given {
+			got[m.Entry]++
+			load[m.Reader]++
+			if pair := [2]civic.ID{m.Entry, m.Reader}; pairs[pair] || v.apart[pair] || load[m.Reader] > c.load || c.who[slices.IndexFunc(c.who, func(r Reader) bool { return r.ID == m.Reader })].gone() {
+				t.Errorf("%s: %v", name, given)
+			}
+			pairs[[2]civic.ID{m.Entry, m.Reader}] = true
+		}
+		var said []string
+		for _, e := range v.Entries {
+			said = append(said, fmt.Sprint(e.ID, got[e.ID]))
+		}
+		if is := strings.Join(said, " "); err == nil && is != c.want || err != nil && string(civic.CodeOf(err)) != c.want {
+			t.Errorf("%s: %s %v, want %s", name, is, err, c.want)
+		}
+	}
+}

@@ -456,7 +456,7 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, id civic.ID, load in
 			return err
 		}
 		who = slices.DeleteFunc(who, Reader.gone)
-		if err := checkGiving(load, readBy, tx.Now()); err != nil {
+		if err := checkGiving(1, load, readBy, tx.Now()); err != nil {
 			return err
 		}
 		if len(all) == 0 {
@@ -491,11 +491,11 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, id civic.ID, load in
 	}, Declaring)
 }
 
-// checkGiving says what is wrong with how entries are given to readers.
-func checkGiving(load int, readBy, now time.Time) error {
+// checkGiving says what is wrong with how entries are given to readers, to each least at least.
+func checkGiving(least, load int, readBy, now time.Time) error {
 	var p civic.Problems
-	if load < 1 || load > maxEntries {
-		p.Add("load", "review.load_wrong")
+	if load < least || load > maxEntries {
+		p.Add("load", "review.load_wrong", "Least", least)
 	}
 	if !readBy.After(now) {
 		p.Add("read_by", "review.in_the_future")

@@ -25,15 +25,15 @@ func (v Running) Short() (out []Entry) {
 	return out
 }
 
-// GiveAgain gives what lacks readers to those who are there, nobody more than load of them, and sets the day by which all is read. Permission: Of.Runs. Errors as Begin; whoever has not declared
-// yet is given nothing.
+// GiveAgain gives what lacks readers to those who are there, nobody more than load of them in all, and sets the day by which all is read; with a load of 0 it only does that. Permission: Of.Runs. Errors as
+// Begin; whoever has not declared yet is given nothing, and what none of those who have may read stays for the meeting.
 func (s *Service) GiveAgain(ctx context.Context, a civic.Actor, id civic.ID, load int, readBy time.Time) error {
 	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, of Of) error {
 		v, err := gather(tx, p)
 		if err != nil {
 			return err
 		}
-		if err := checkGiving(load, readBy, tx.Now()); err != nil {
+		if err := checkGiving(0, load, readBy, tx.Now()); err != nil {
 			return err
 		}
 		given, err := v.more(load)
@@ -64,6 +64,9 @@ func (s *Service) GiveAgain(ctx context.Context, a civic.Actor, id civic.ID, loa
 
 // more says who else reads what lacks readers. What lacks several gets them one after the other, so that nobody reads it twice.
 func (v Running) more(load int) (out []Mark, err error) {
+	if load == 0 {
+		return nil, nil
+	}
 	apart := map[[2]civic.ID]bool{}
 	for pair := range v.apart {
 		apart[pair] = true
@@ -84,6 +87,7 @@ func (v Running) more(load int) (out []Mark, err error) {
 	for _, r := range who {
 		left[r.ID] = load
 	}
+	there := slices.Clone(who)
 	for round := range most {
 		who = slices.DeleteFunc(who, func(r Reader) bool { return left[r.ID] == 0 })
 		takes := load
@@ -92,9 +96,9 @@ func (v Running) more(load int) (out []Mark, err error) {
 		}
 		var lack []Entry
 		for _, e := range v.Short() {
-			// What nobody may read stays as it is: the meeting sees that it lacks readers.
-			readable := slices.ContainsFunc(who, func(r Reader) bool { return !apart[[2]civic.ID{e.ID, r.ID}] })
-			if v.Rubric.Readers-len(v.said[e.ID]) > round && (readable || len(who) == 0) {
+			// What none of them may read stays as it is: the meeting sees that it lacks readers. What those may who have no place left is refused.
+			readable := len(there) == 0 || slices.ContainsFunc(there, func(r Reader) bool { return !apart[[2]civic.ID{e.ID, r.ID}] })
+			if v.Rubric.Readers-len(v.said[e.ID]) > round && readable {
 				lack = append(lack, e)
 			}
 		}

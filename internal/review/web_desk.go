@@ -129,7 +129,7 @@ func (s *Service) lastDay(f ui.Form) time.Time {
 func (s *Service) againPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.in(w, r, "review.again", f, Marking)
 	if err == nil && !f.Sent {
-		f.Values.Set("load", strconv.Itoa(max(1, len(p.Short()))))
+		f.Values.Set("load", strconv.Itoa(len(p.Short())))
 		f.Values.Set("read_by", p.ReadBy.In(s.city.Zone()).Format(time.DateOnly))
 	}
 	return againView(p), err
