@@ -520,6 +520,7 @@ var matrix = map[string][]string{
 		"POST /grants/{id}/applications/{application}/budget",
 		"POST /grants/{id}/applications/{application}/submit",
 		"POST /grants/{id}/applications/{application}/withdraw",
+		"POST /grants/{id}/applications/{application}/decline",
 		"GET /grants/{id}/applications/{application}/complain",
 		"POST /grants/{id}/applications/{application}/complain",
 		"GET /reading",

@@ -258,27 +258,26 @@ func TestAReportIsGivenBack(t *testing.T) {
 	}, Capability())
 }
 
-// Who was funded and does not sign gives the money back to the call, and the reserve list is served from it: in its order, within what is free, with reasons.
+// Who was funded and does not sign gives the money back to the call, and the reserve list is served from it: in its order, each with all that it asks while there is enough, with reasons; who wants nothing
+// any more leaves the list.
 func TestTheReserveIsFunded(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
 		call := w.call()
-		call.Rubric.Readers, call.Money, call.Most = 2, 900_000*civic.Tenge, 900_000*civic.Tenge // what each asks
-		r := w.met(3, 2, call, func(i int) []int64 { return [][]int64{{5, 5}, {4, 4}, {3, 3}}[i] })
-		onReserve := review.Deciding{Verdict: review.OnReserve}
-		r.decideAll(map[int]review.Deciding{1: onReserve, 2: onReserve})
+		call.Rubric.Readers, call.Money, call.Most = 2, 1_200_000*civic.Tenge, 900_000*civic.Tenge // each asks the most
+		r := w.met(5, 2, call, func(i int) []int64 { return [][]int64{{5, 5}, {5, 4}, {4, 4}, {4, 3}, {3, 3}}[i] })
+		onReserve := review.Deciding{Verdict: review.OnReserve, Talk: "Бөлшектемейміз"}
+		r.decideAll(map[int]review.Deciding{1: onReserve, 2: onReserve, 3: onReserve, 4: onReserve})
 		c.Must(r.Review.Publish(c.Ctx(), w.officer.Actor, r.panel))
 		fund := func(i int) string {
 			return "/ru/desk/grants/" + string(r.call) + "/applications/" + string(r.apply[i]) + "/fund"
 		}
-		officer, first := c.Browser(w.officer), c.Browser(r.people[0])
+		officer, first, second := c.Browser(w.officer), c.Browser(r.people[0]), c.Browser(r.people[1])
 		why := []string{"why.kk", "Ақша босады", "why.ru", "Деньги освободились"}
-		officer.Get("/ru/desk/grants/" + string(r.call)).Want(200).Lacks("Дать деньги из резерва")
-		officer.Post(fund(1), append(why, "award", "1")...).Want(409, "Сейчас свободных денег нет", "Деньги освободились")
 
 		drop := "/ru" + contracts.Path(r.contract(0)) + "/drop"
-		c.Browser(r.people[1]).Get(drop).Want(404)
-		c.Browser(r.people[1]).Post(drop, "reason", "Керек емес").Want(404)
+		second.Get(drop).Want(404)
+		second.Post(drop, "reason", "Керек емес").Want(404)
 		first.Get("/ru"+contracts.Path(r.contract(0))).Want(200, "Отказаться от договора")
 		first.Post(drop, "reason", "").Want(422, "Напишите причину")
 		first.Post(drop, "reason", "Басқа қор берді").Want(303)
@@ -286,32 +285,44 @@ func TestTheReserveIsFunded(t *testing.T) {
 		if s := r.sums(); s["reserved"] != 0 || s["giver"] != 0 {
 			t.Errorf("after the contract was dropped: %v", s)
 		}
-		first.Get("/ru"+OwnPath(r.call, r.apply[0])).Want(200, "договор не заключён").Lacks("Вам дают")
+		first.Get("/ru"+OwnPath(r.call, r.apply[0])).Want(200, "отказ от денег").Lacks("Вам дают", "Выйти из резерва")
 		c.Browser(nil).Get("/ru" + contracts.Path(r.contract(0))).Want(404)
 		c.Browser(nil).Get("/ru/grants/given").Want(200).Lacks("900")
 
+		// The best on reserve wants nothing any more; until it says so, nobody goes past it.
 		officer.Get("/ru/desk/grants/"+string(r.call)).Want(200, "Дать деньги из резерва")
-		officer.Post(fund(2), append(why, "award", "300000")...).Want(409, "она в резерве выше")
-		officer.Post(fund(1), append(why, "award", "900001")...).Want(422, "не больше 900000 ₸")
-		officer.Post(fund(1), "award", "600000", "why.kk", "Ақша босады", "why.ru", "").Want(422, "Ақша босады")
-		officer.Get(fund(1)).Want(200, "900\u00a0000 ₸")
-		officer.Post(fund(1), append(why, "award", "600000")...).Want(303)
-		officer.Post(fund(1), append(why, "award", "1")...).Want(409)
-		officer.Post(fund(0), append(why, "award", "1")...).Want(409)
-		officer.Post(fund(2), append(why, "award", "300000")...).Want(303) // the one above has its money
-		if s := r.sums(); s["reserved"] != 900_000*civic.Tenge || s["giver"] != -900_000*civic.Tenge {
+		officer.Post(fund(2), why...).Want(409, "она в резерве выше", "Деньги освободились")
+		leave := "/ru" + OwnPath(r.call, r.apply[1]) + "/decline"
+		first.Post(leave, "_sure", "yes").Want(404)
+		second.Post(leave).Want(200, "Отменить это нельзя")
+		second.Post(leave, "_sure", "yes").Want(303)
+		second.Post(leave, "_sure", "yes").Want(409)
+		first.Post("/ru"+OwnPath(r.call, r.apply[0])+"/decline", "_sure", "yes").Want(409)
+		officer.Post(fund(1), why...).Want(409)
+
+		officer.Post(fund(2), "why.kk", "Ақша босады", "why.ru", "").Want(422, "Ақша босады")
+		officer.Get(fund(2)).Want(200, "Будет дано: 900\u00a0000 ₸")
+		c.Pass(24 * time.Hour)
+		w.officer = c.SignIn(w.officer)
+		officer = c.Browser(w.officer)
+		officer.Post(fund(2), append(why, "award", "1")...).Want(303) // nobody chooses how much
+		officer.Post(fund(2), why...).Want(409)
+		officer.Post(fund(0), why...).Want(409)
+		officer.Get(fund(3)).Want(200, "Будет дано: 300\u00a0000 ₸")
+		officer.Post(fund(3), why...).Want(303) // the last is given what is left
+		officer.Post(fund(4), why...).Want(409, "Сейчас свободных денег нет", "Деньги освободились")
+		officer.Get("/ru/desk/grants/" + string(r.call)).Want(200).Lacks("Дать деньги из резерва")
+		if s := r.sums(); s["reserved"] != 1_200_000*civic.Tenge || s["giver"] != -1_200_000*civic.Tenge {
 			t.Errorf("after the reserve was funded: %v", s)
 		}
-		c.Browser(r.people[1]).Get("/ru"+OwnPath(r.call, r.apply[1])).Want(200, "Деньги освободились", "600\u00a0000 ₸")
+		c.Browser(c.SignIn(r.people[3])).Get("/ru"+OwnPath(r.call, r.apply[3])).Want(200, "Деньги освободились", "300\u00a0000 ₸", "получает часть")
 		c.Jobs()
-		dropped := 0
+		told := map[string]int{}
 		for _, n := range c.Told(w.officer) {
-			if n.Body.Key == "contracts.told_dropped" {
-				dropped++
-			}
+			told[n.Body.Key]++
 		}
-		if dropped != 1 {
-			t.Errorf("the giver was told %d times", dropped)
+		if told["contracts.told_dropped"] != 1 || told["grants.told_left_reserve"] != 1 {
+			t.Errorf("the funder was told %v", told)
 		}
 		acts := c.Acts()
 		if last := acts[len(acts)-1]; last.Kind != "grants.call.reserve" {

@@ -3,10 +3,14 @@ package grants
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -49,9 +53,12 @@ func (a Application) mean() *big.Rat {
 	return q
 }
 
-// FundReserve gives an application on reserve what is free, the better ones first, with the reason. Permission: MayRun. Errors as at; civic.Closed for one that is not on reserve, civic.Conflict while a
-// better one waits, civic.Invalid with "award", "why".
-func (s *Service) FundReserve(ctx context.Context, a civic.Actor, id civic.ID, award civic.Money, why civic.Text) error {
+// Offered is what an application on reserve is given of what is free: all that it asks, or all that there is. Were it less, one tenge would take a better one off the list.
+func (a Application) Offered(free civic.Money) civic.Money { return max(0, min(free, a.Ask)) }
+
+// FundReserve gives an application on reserve what is Offered, the better ones first, with the reason. Permission: MayRun. Errors as at; civic.Closed for one that is not on reserve, civic.Conflict while a
+// better one waits or nothing is free, civic.Invalid with "why".
+func (s *Service) FundReserve(ctx context.Context, a civic.Actor, id civic.ID, why civic.Text) error {
 	why = why.Trimmed()
 	d, err := s.application(ctx, id)
 	if err != nil {
@@ -79,19 +86,49 @@ func (s *Service) FundReserve(ctx context.Context, a civic.Actor, id civic.ID, a
 			return civic.Fail(civic.Conflict, "grants.reserve_empty")
 		}
 		var p civic.Problems
-		if award <= 0 || award > min(left, d.Ask) {
-			p.Add("award", "grants.reserve_award", "Most", min(left, d.Ask).String())
-		}
 		if p.OfficialAtMost("why", why, maxWords); len(p) > 0 {
 			return p.Err()
 		}
+		award := d.Offered(left)
 		if d.State = Funded; award < d.Ask {
 			d.State = Partly
 		}
-		d.Award, d.Why = award, why
+		d.Award, d.Why, d.DecidedAt = award, why, tx.Now()
 		return errors.Join(updateApplication(tx, d),
 			s.city.Contracts.Open(tx, contracts.Contract{About: applicationRef(id), Book: ref(c.ID), Giver: organisations.RefOf(c.Funder), Taker: organisations.RefOf(d.Applicant), Title: d.Title, Amount: award}),
 			s.noteCall(tx, a, c, actReserve), s.city.Trail.Note(tx, a, "grants.application.fund", applicationRef(id), nil),
 			s.tellApplicant(tx, d, "reserve", civic.Say("grants.told_decided_"+string(d.State))))
 	}, Decided)
+}
+
+// Decline takes an application off the reserve list, because its organisation wants no money any more, and tells the funder: who stands below it goes on. Permission: Speaks. Errors: civic.NotFound, civic.Closed
+// for one that is not on reserve.
+func (s *Service) Decline(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.write(ctx, a, id, func(tx *storage.Tx, c Call, d Application) error {
+		if d.State != Reserve {
+			return notNow()
+		}
+		d.State = Declined
+		tx.Touch(topic)
+		return errors.Join(updateApplication(tx, d), s.tellFunder(tx, c, d, "declined", civic.Say("grants.told_left_reserve", "Code", d.Code())))
+	})
+}
+
+// tellFunder tells all who run a call what became of an application.
+func (s *Service) tellFunder(tx *storage.Tx, c Call, d Application, what string, body civic.Message) error {
+	var told []civic.ID
+	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
+		accounts, err := identity.HoldersOf(tx, role, organisations.RefOf(c.Funder))
+		if err != nil {
+			return err
+		}
+		told = append(told, accounts...)
+	}
+	slices.Sort(told)
+	for _, account := range slices.Compact(told) {
+		if err := s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say("grants.told_applicant", "Title", civic.Everywhere(d.Title)), Body: body, Path: d.desk(), Event: fmt.Sprint(KindApplication, "/", d.ID, "/", what)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -53,6 +53,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: ownPattern + "/budget", Access: web.SignedIn, Show: s.planPage, Do: s.plan},
 		web.Form{Pattern: ownPattern + "/submit", Page: ownPattern, Access: web.SignedIn, Check: s.submitCheck, Do: s.submit, Button: true},
 		web.Form{Pattern: ownPattern + "/withdraw", Page: ownPattern, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
+		web.Form{Pattern: ownPattern + "/decline", Page: ownPattern, Access: web.SignedIn, Check: s.declineCheck, Do: s.decline, Button: true},
 
 		web.Form{Pattern: ownPattern + "/complain", Access: web.SignedIn, Show: s.complainPage, Do: s.complain},
 
@@ -368,6 +369,19 @@ func (s *Service) withdrawCheck(w http.ResponseWriter, r *http.Request, f ui.For
 	}
 	p.Form = f
 	return withdrawView(p), err
+}
+
+func (s *Service) declineCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.ownPage(w, r, "grants.decline")
+	if err == nil && p.State != Reserve {
+		err = notNow()
+	}
+	p.Form = f
+	return declineView(p), err
+}
+
+func (s *Service) decline(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(OwnPath(pathID(r), applicationID(r)), "grants.declined"), s.Decline(r.Context(), web.Actor(r), applicationID(r))
 }
 
 func (s *Service) withdraw(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

@@ -339,8 +339,7 @@ func (s *Service) fundPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) fund(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	award, _ := civic.ParseMoney(f.Value("award")) // nothing is refused
-	return web.Done(deskPath(pathID(r)), "grants.reserve_funded"), s.FundReserve(r.Context(), web.Actor(r), applicationID(r), award, f.Text("why"))
+	return web.Done(deskPath(pathID(r)), "grants.reserve_funded"), s.FundReserve(r.Context(), web.Actor(r), applicationID(r), f.Text("why"))
 }
 
 func (s *Service) check(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
