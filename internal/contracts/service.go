@@ -32,16 +32,16 @@ type Service struct {
 	record   *record.Log
 	notices  *notifications.Service
 	trail    *audit.Trail
-	dropped  map[string]func(*storage.Tx, Contract) error // by the kind of what a contract is about
+	dropped  map[string]func(*storage.Tx, civic.Actor, Contract) error // by the kind of what a contract is about
 }
 
 // New makes the service.
 func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail, dropped: map[string]func(*storage.Tx, Contract) error{}}
+	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail, dropped: map[string]func(*storage.Tx, civic.Actor, Contract) error{}}
 }
 
 // Serve says what is done when a contract about things of a kind is dropped, in the same transaction. A part calls it when it is made.
-func (s *Service) Serve(kind string, dropped func(*storage.Tx, Contract) error) {
+func (s *Service) Serve(kind string, dropped func(*storage.Tx, civic.Actor, Contract) error) {
 	s.dropped[kind] = dropped
 }
 
@@ -354,7 +354,7 @@ func (s *Service) Drop(ctx context.Context, a civic.Actor, id civic.ID, reason s
 		}
 		c.State, c.ClosedAt, c.Reason = Dropped, tx.Now(), reason
 		if then := s.dropped[c.About.Kind]; then != nil { // before anything of the ledger: its part takes its own lock
-			if err := then(tx, c); err != nil {
+			if err := then(tx, a, c); err != nil {
 				return err
 			}
 		}

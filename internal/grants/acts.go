@@ -25,36 +25,71 @@ const (
 	actReading   = "grants.call.reading"
 	actDecided   = "grants.call.decided"
 	actCancelled = "grants.call.cancelled"
-	actReserve   = "grants.call.reserve" // one on reserve was given what had become free
+	actReserve   = "grants.call.reserve"  // one on reserve was given what had become free
+	actDeclined  = "grants.call.declined" // one that was funded, or on reserve, wants no money any more
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled, actReserve} {
+	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled, actReserve, actDeclined} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: callsNow,
-			Members: []string{"funder", "type", "state", "title", "about", "money", "most", "own", "opens", "closes", "grace", "terms", "questions", "district", "theme", "announced_at", "decided_at", "reasons"},
-			Things:  map[string]string{"funder": ""}, Codes: map[string]string{"type": "grants.kind_of_", "state": "grants.state_"}})
+			Members: []string{"funder", "type", "state", "title", "about", "money", "most", "own", "opens", "closes", "grace", "terms", "questions", "district", "theme", "announced_at", "decided_at", "reasons", "later"},
+			Rows:    map[string][]string{"later": {"applicant", "outcome", "award", "why"}},
+			Things:  map[string]string{"funder": "", "applicant": ""}, Codes: map[string]string{"type": "grants.kind_of_", "state": "grants.state_", "outcome": "grants.application_"}})
 	}
 	return out
 }
 
-// callFacts is all that pages show of a call.
-func callFacts(c Call) (map[string]any, error) {
+// callFacts is all that pages show of a call, with what changed after its decision.
+func callFacts(c Call, later []Application) (map[string]any, error) {
 	terms, err := proof.DigestOf(c.terms())
+	rows := []map[string]any{}
+	for _, d := range later {
+		rows = append(rows, map[string]any{"applicant": organisations.RefOf(d.Applicant).String(), "outcome": d.State, "award": d.Award.String(), "why": proof.Digests(d.whyLater())})
+	}
 	return map[string]any{"funder": organisations.RefOf(c.Funder).String(), "type": c.Kind, "state": c.State, "title": c.Title, "about": proof.Digests(c.About), "money": c.Money.String(), "most": c.Most.String(),
 		"own": c.Own, "opens": proof.Instant(c.Opens), "closes": proof.Instant(c.Closes), "grace": int(c.Grace.Minutes()), "terms": terms, "questions": c.FormHash, "district": c.District, "theme": c.Theme,
-		"announced_at": proof.Instant(c.AnnouncedAt), "decided_at": proof.Instant(c.DecidedAt), "reasons": proof.Digests(c.Reasons)}, err
+		"announced_at": proof.Instant(c.AnnouncedAt), "decided_at": proof.Instant(c.DecidedAt), "reasons": proof.Digests(c.Reasons), "later": rows}, err
+}
+
+// whyLater is why it was given money after the decision. Who declines owes no reason to the public.
+func (a Application) whyLater() civic.Text {
+	if a.Won() {
+		return a.Why
+	}
+	return nil
 }
 
 func (s *Service) noteCall(tx *storage.Tx, a civic.Actor, c Call, act string) error {
-	payload, err := callFacts(c)
+	return s.noteAs(tx, runsAs(a, c.Funder), c, act)
+}
+
+// noteDeclined notes that an application wants no money any more, for whichever side the actor says so.
+func (s *Service) noteDeclined(tx *storage.Tx, a civic.Actor, c Call, d Application) error {
+	as := runsAs(a, c.Funder)
+	if Speaks(a, d.Applicant) {
+		as = civic.Representative
+	}
+	return s.noteAs(tx, as, c, actDeclined)
+}
+
+func (s *Service) noteAs(tx *storage.Tx, as civic.Role, c Call, act string) error {
+	later, err := changedIn(tx, []civic.ID{c.ID})
 	if err != nil {
 		return err
 	}
-	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: ref(c.ID), Actor: runsAs(a, c.Funder), FollowsFrom: []civic.Ref{organisations.RefOf(c.Funder)}, Payload: payload})
+	payload, err := callFacts(c, later[c.ID])
+	if err != nil {
+		return err
+	}
+	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: ref(c.ID), Actor: as, FollowsFrom: []civic.Ref{organisations.RefOf(c.Funder)}, Payload: payload})
 }
 
 func callsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	later, err := changedIn(tx, ids)
 	return part.PayloadsOf(all, err, func(c Call) (civic.ID, map[string]any, error) {
 		if !c.Public() {
 			return c.ID, nil, nil
@@ -62,7 +97,7 @@ func callsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error
 		if c.FormHash, err = questions.HashShown(tx, ref(c.ID), formName, c.FormHash); err != nil {
 			return c.ID, nil, err
 		}
-		payload, err := callFacts(c)
+		payload, err := callFacts(c, later[c.ID])
 		return c.ID, payload, err
 	})
 }

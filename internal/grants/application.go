@@ -62,6 +62,7 @@ type Application struct {
 	Score       string     // the exact mean of its readings: "13/3"
 	Why         civic.Text // of the decision, for the applicant and everybody
 	DecidedAt   time.Time
+	ChangedAt   time.Time // when what was decided changed: it was funded from the reserve list, or wants no money any more
 
 	no int64
 }

@@ -1,7 +1,9 @@
 package grants_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -324,9 +326,32 @@ func TestTheReserveIsFunded(t *testing.T) {
 		if told["contracts.told_dropped"] != 1 || told["grants.told_left_reserve"] != 1 {
 			t.Errorf("the funder was told %v", told)
 		}
-		acts := c.Acts()
-		if last := acts[len(acts)-1]; last.Kind != "grants.call.reserve" {
-			t.Errorf("the record ends with %s", last.Kind)
+
+		// Everybody sees who was given how much and why, and who wants nothing any more; the record proves it.
+		shown := c.Browser(nil).Get("/ru"+Path(r.call)).Want(200, "После решения", "Деньги освободились", "Ұйым А", "Ұйым Б", "Ұйым В", "Ұйым Г", "300\u00a0000 ₸").Lacks("Ұйым Д", "Басқа қор берді")
+		if n := strings.Count(shown.Body, "Деньги освободились"); n != 2 {
+			t.Errorf("the reason stands there %d times", n)
+		}
+		var kinds, later []string
+		for _, act := range c.Acts() {
+			if strings.HasPrefix(act.Kind, "grants.call.") {
+				kinds = append(kinds, strings.TrimPrefix(act.Kind, "grants.call."))
+				var said struct {
+					Later []struct{ Outcome, Award string } `json:"later"`
+				}
+				c.Must(json.Unmarshal(act.Payload, &said))
+				later = nil
+				for _, one := range said.Later {
+					later = append(later, one.Outcome+" "+one.Award)
+				}
+			}
+		}
+		if want := []string{"announced", "reading", "decided", "declined", "declined", "reserve", "reserve"}; !slices.Equal(kinds, want) {
+			t.Errorf("the record has %v", kinds)
+		}
+		slices.Sort(later)
+		if want := []string{"declined 0", "declined 0", "funded 900000", "partly 300000"}; !slices.Equal(later, want) {
+			t.Errorf("the record says of it %v", later)
 		}
 		if proven, why := c.Verified(); proven.Compared == 0 {
 			t.Errorf("the record: %+v %s", proven, why)

@@ -16,7 +16,7 @@ import (
 )
 
 // declined notes that an application that was funded gets no contract: its money is free.
-func (s *Service) declined(tx *storage.Tx, k contracts.Contract) error {
+func (s *Service) declined(tx *storage.Tx, a civic.Actor, k contracts.Contract) error {
 	if err := tx.Lock(k.Book.String()); err != nil {
 		return err
 	}
@@ -24,9 +24,13 @@ func (s *Service) declined(tx *storage.Tx, k contracts.Contract) error {
 	if err != nil {
 		return err
 	}
-	d.State, d.Award = Declined, 0
+	c, err := find(tx, d.Call)
+	if err != nil {
+		return err
+	}
+	d.State, d.Award, d.ChangedAt = Declined, 0, tx.Now()
 	tx.Touch(topic)
-	return updateApplication(tx, d)
+	return errors.Join(updateApplication(tx, d), s.noteDeclined(tx, a, c, d))
 }
 
 // free is what of the money of a call can still be given.
@@ -93,7 +97,7 @@ func (s *Service) FundReserve(ctx context.Context, a civic.Actor, id civic.ID, w
 		if d.State = Funded; award < d.Ask {
 			d.State = Partly
 		}
-		d.Award, d.Why, d.DecidedAt = award, why, tx.Now()
+		d.Award, d.Why, d.DecidedAt, d.ChangedAt = award, why, tx.Now(), tx.Now()
 		return errors.Join(updateApplication(tx, d),
 			s.city.Contracts.Open(tx, contracts.Contract{About: applicationRef(id), Book: ref(c.ID), Giver: organisations.RefOf(c.Funder), Taker: organisations.RefOf(d.Applicant), Title: d.Title, Amount: award}),
 			s.noteCall(tx, a, c, actReserve), s.city.Trail.Note(tx, a, "grants.application.fund", applicationRef(id), nil),
@@ -108,9 +112,9 @@ func (s *Service) Decline(ctx context.Context, a civic.Actor, id civic.ID) error
 		if d.State != Reserve {
 			return notNow()
 		}
-		d.State = Declined
+		d.State, d.ChangedAt = Declined, tx.Now()
 		tx.Touch(topic)
-		return errors.Join(updateApplication(tx, d), s.tellFunder(tx, c, d, "declined", civic.Say("grants.told_left_reserve", "Code", d.Code())))
+		return errors.Join(updateApplication(tx, d), s.noteDeclined(tx, a, c, d), s.tellFunder(tx, c, d, "declined", civic.Say("grants.told_left_reserve", "Code", d.Code())))
 	})
 }
 

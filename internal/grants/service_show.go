@@ -71,7 +71,30 @@ type View struct {
 	CheckBy   time.Time            // by when all are checked for form
 	Panel     review.Panel         // of its readers; zero: there is none yet
 	Contracts []contracts.Contract // that the actor sees
+	Later     []Later              // what changed after the decision
 	Free      civic.Money          // of the money of a decided call: what can still be given
+}
+
+// Later is what became of an application after the decision on its call.
+type Later struct {
+	Application
+	Applicant organisations.Named
+}
+
+func (s *Service) later(tx *storage.Tx, call civic.ID) (out []Later, err error) {
+	all, err := changedIn(tx, []civic.ID{call})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var ids []civic.ID
+	for _, d := range all[call] {
+		ids = append(ids, d.Applicant)
+	}
+	names, err := s.city.Organisations.Named(tx, ids)
+	for _, d := range all[call] {
+		out = append(out, Later{d, names[d.Applicant]})
+	}
+	return out, err
 }
 
 // Show is a call. One that the actor may not see is NotFound.
@@ -118,6 +141,9 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 	}
 	if c.State == Decided {
 		if v.Free, err = free(tx, c); err != nil {
+			return v, err
+		}
+		if v.Later, err = s.later(tx, id); err != nil {
 			return v, err
 		}
 	}

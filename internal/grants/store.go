@@ -114,11 +114,11 @@ func updateCall(tx *storage.Tx, c Call) error {
 
 // Applications.
 
-const applicationColumns = "a.no, a.id, a.call, a.applicant, a.account, a.state, a.number, a.title, a.summary, a.budget, a.seen, a.partners, a.people, a.ask, a.own, a.receipt, a.submitted_at, a.in_grace, a.lacks, a.supply_until, a.supplied, a.reason, a.award, a.score, a.why, a.decided_at"
+const applicationColumns = "a.no, a.id, a.call, a.applicant, a.account, a.state, a.number, a.title, a.summary, a.budget, a.seen, a.partners, a.people, a.ask, a.own, a.receipt, a.submitted_at, a.in_grace, a.lacks, a.supply_until, a.supplied, a.reason, a.award, a.score, a.why, a.decided_at, a.changed_at"
 
 var scanApplication = storage.Into(func(a *Application) []any {
 	return []any{&a.no, &a.ID, &a.Call, &a.Applicant, &a.Account, &a.State, &a.Number, &a.Title, &a.Summary, storage.JSON(&a.Budget), &a.Seen, storage.JSON(&a.Partners), storage.JSON(&a.People),
-		&a.Ask, &a.Own, &a.Receipt, storage.Instant(&a.SubmittedAt), &a.InGrace, &a.Lacks, storage.Instant(&a.SupplyUntil), &a.Supplied, &a.Reason, &a.Award, &a.Score, &a.Why, storage.Instant(&a.DecidedAt)}
+		&a.Ask, &a.Own, &a.Receipt, storage.Instant(&a.SubmittedAt), &a.InGrace, &a.Lacks, storage.Instant(&a.SupplyUntil), &a.Supplied, &a.Reason, &a.Award, &a.Score, &a.Why, storage.Instant(&a.DecidedAt), storage.Instant(&a.ChangedAt)}
 })
 
 const fromApplications = "SELECT " + applicationColumns + " FROM grants_application a WHERE "
@@ -139,6 +139,17 @@ func applicationsByIDs(tx *storage.Tx, ids []civic.ID) ([]Application, error) {
 // applications lists those of a call that were handed in, by their numbers.
 func applications(tx *storage.Tx, call civic.ID) ([]Application, error) {
 	return storage.All(tx, scanApplication, fromApplications+"a.call = $1 AND a.number > 0 AND a.state <> $2 ORDER BY a.number LIMIT $3", call, Begun, maxPerCall)
+}
+
+// changedIn lists the applications to calls of which something changed after the decision, as it did.
+func changedIn(tx *storage.Tx, calls []civic.ID) (map[civic.ID][]Application, error) {
+	in, args := storage.In(nil, calls)
+	all, err := storage.All(tx, scanApplication, fromApplications+"a.changed_at > 0 AND a.call IN "+in+" ORDER BY a.call, a.changed_at, a.no LIMIT $"+strconv.Itoa(len(args)+1), append(args, maxPerCall*len(calls))...)
+	out := map[civic.ID][]Application{}
+	for _, d := range all {
+		out[d.Call] = append(out[d.Call], d)
+	}
+	return out, err
 }
 
 // applicants lists the organisations that have begun to apply to a call and have not withdrawn.
@@ -201,16 +212,16 @@ func insertApplication(tx *storage.Tx, a *Application) (err error) {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO grants_application (no, id, call, applicant, account, state, number, title, summary, budget, seen, partners, people, ask, own, receipt, submitted_at, in_grace, lacks, supply_until,
-		supplied, reason, award, score, why, decided_at) VALUES ($1, $2, $3, $4, $5, $6, 0, '', '', '[]', 0, '[]', '[]', 0, 0, '', 0, FALSE, '{}', 0, FALSE, '{}', 0, '', '{}', 0)`,
+		supplied, reason, award, score, why, decided_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 0, '', '', '[]', 0, '[]', '[]', 0, 0, '', 0, FALSE, '{}', 0, FALSE, '{}', 0, '', '{}', 0, 0)`,
 		a.no, a.ID, a.Call, a.Applicant, a.Account, a.State)
 	return err
 }
 
 func updateApplication(tx *storage.Tx, a Application) error {
 	_, err := tx.Exec(`UPDATE grants_application SET state = $2, number = $3, title = $4, summary = $5, budget = $6, seen = $7, partners = $8, people = $9, ask = $10, own = $11, receipt = $12, submitted_at = $13,
-		in_grace = $14, lacks = $15, supply_until = $16, supplied = $17, reason = $18, award = $19, score = $20, why = $21, decided_at = $22 WHERE no = $1`,
+		in_grace = $14, lacks = $15, supply_until = $16, supplied = $17, reason = $18, award = $19, score = $20, why = $21, decided_at = $22, changed_at = $23 WHERE no = $1`,
 		a.no, a.State, a.Number, a.Title, a.Summary, storage.AsJSON(append([]Line{}, a.Budget...)), a.Seen, storage.AsJSON(append([]civic.ID{}, a.Partners...)), storage.AsJSON(append([]string{}, a.People...)), int64(a.Ask), int64(a.Own), a.Receipt, storage.Millis(a.SubmittedAt),
-		a.InGrace, a.Lacks, storage.Millis(a.SupplyUntil), a.Supplied, a.Reason, int64(a.Award), a.Score, a.Why, storage.Millis(a.DecidedAt))
+		a.InGrace, a.Lacks, storage.Millis(a.SupplyUntil), a.Supplied, a.Reason, int64(a.Award), a.Score, a.Why, storage.Millis(a.DecidedAt), storage.Millis(a.ChangedAt))
 	return err
 }
 

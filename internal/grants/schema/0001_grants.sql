@@ -54,6 +54,7 @@ CREATE TABLE grants_application (
     score        TEXT NOT NULL,
     why          TEXT NOT NULL,
     decided_at   BIGINT NOT NULL,
+    changed_at   BIGINT NOT NULL, -- after the decision on its call
     UNIQUE (call, applicant)
 );
 CREATE INDEX grants_application_applicant ON grants_application (applicant, no);
