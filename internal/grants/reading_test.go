@@ -586,6 +586,19 @@ func TestAConflictIsLifted(t *testing.T) {
 		if want := []string{"1 true 0", "2 false 1"}; !slices.Equal(still, want) {
 			t.Errorf("conflicts %q, not %q", still, want)
 		}
+		page := officer.Get(readers).Want(200, "снято, причина:")
+		if n := strings.Count(page.Body, "Аттас адам"); n != 2 { // why, for whoever asks later
+			t.Errorf("the reason stands there %d times", n)
+		}
+		whom := map[string]bool{} // who lifted it, of whom and from what
+		for _, one := range c.Audited() {
+			if one.Act == "review.conflict.lift" && one.Account == w.officer.Account && one.Detail["reader"] == string(reader.ID) {
+				whom[one.Detail["entry"]] = true
+			}
+		}
+		if len(whom) != 2 || !whom[string(r.entry(0).ID)] {
+			t.Errorf("the audit list has %v", whom)
+		}
 		c.Jobs()
 		told := map[string]int{}
 		for _, n := range c.Told(asel) {

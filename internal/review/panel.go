@@ -163,6 +163,14 @@ type Conflict struct {
 	At            time.Time
 }
 
+// Lifted is a conflict that the register found and that was none.
+type Lifted struct {
+	Entry, Reader civic.ID
+	Why           []Why
+	Reason        string
+	At            time.Time
+}
+
 // Vote is how somebody voted on an entry.
 type Vote string
 

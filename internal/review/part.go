@@ -21,7 +21,7 @@ func Part() part.Part {
 	const byCity = "review.source_city"
 	return part.Part{
 		Name: "review", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-		Belongs: part.Belongs{Personal: "review_panel review_reader review_entry review_conflict review_mark review_change review_complaint"},
+		Belongs: part.Belongs{Personal: "review_panel review_reader review_entry review_conflict review_lifted review_mark review_change review_complaint"},
 		Settings: []part.Setting{
 			{Key: "review.look_back", Default: 730, Min: 0, Max: 3660, Unit: part.Days, Source: byCity, For: part.ForPeople},
 			{Key: "review.quorum", Default: 60, Min: 1, Max: 100, Unit: part.Percent, Source: byCity, For: part.ForBodies},
@@ -37,6 +37,7 @@ func Part() part.Part {
 			{Name: "review_reader", Columns: []part.Columns{part.Leaves("review.unproven_name", "name"), part.Proves("panel"), part.Hides(private, "id account belongs langs declared_at out_at"), part.Hides(inner, "no")}},
 			{Name: "review_entry", Columns: []part.Columns{part.Proves("id panel thing title lang ask votes verdict award why talk"), part.Hides(private, "tick who version feedback checked"), part.Hides(inner, "no")}},
 			{Name: "review_conflict", Columns: []part.Columns{part.Proves("panel entry reader"), part.Hides(private, "why own at")}},
+			{Name: "review_lifted", Columns: []part.Columns{part.Hides(private, "")}},
 			{Name: "review_mark", Columns: []part.Columns{part.Proves("panel entry reader marks"), part.Hides("whether marks are in decides what counts; at what time is for nobody", "in_at"), part.Hides(private, "version reasons comment"), part.Hides(inner, "no")}},
 			{Name: "review_change", Columns: []part.Columns{part.Hides(private, "")}},
 			{Name: "review_complaint", Columns: []part.Columns{part.Hides("only the applicant and those who run the panel see it", "")}},

@@ -316,7 +316,7 @@ func standUp(tx *storage.Tx, p Panel, reader civic.ID) error {
 	return errors.Join(err, updatePanel(tx, p))
 }
 
-// Lift takes out a conflict that the register found and that is none, as of two people of one name, and tells the reader with the reason. What the reader says themselves stays. Permission: Of.Runs. Errors as
+// Lift takes out a conflict that the register found and that is none, as of two people of one name, keeps the reason, and tells the reader. What the reader says themselves stays. Permission: Of.Runs. Errors as
 // run; civic.Invalid with "reason"; civic.NotFound when the register found nothing.
 func (s *Service) Lift(ctx context.Context, a civic.Actor, id, entry, reader civic.ID, reason string) error {
 	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, of Of) error {
@@ -335,7 +335,7 @@ func (s *Service) Lift(ctx context.Context, a civic.Actor, id, entry, reader civ
 		if problems.AtMost("reason", reason, maxReason); len(problems) > 0 {
 			return problems.Err()
 		}
-		return errors.Join(liftConflict(tx, entry, reader), s.trail.Note(tx, a, "review.conflict.lift", ref(id), map[string]string{"entry": string(entry), "reader": string(reader)}),
+		return errors.Join(liftConflict(tx, entry, reader, reason), s.trail.Note(tx, a, "review.conflict.lift", ref(id), map[string]string{"entry": string(entry), "reader": string(reader)}),
 			s.tell(tx, r, of, "lifted/"+string(entry), civic.Say("review.told_lifted", "Reason", reason), Path(id)))
 	}, Declaring)
 }

@@ -20,6 +20,7 @@ type Running struct {
 	Readers    []Reader
 	Entries    []Entry
 	Conflicts  []Conflict
+	Lifted     []Lifted
 	Marks      []Mark
 	Ranking    Ranking
 	Alpha      string // of the agreement; "": nothing to compare
@@ -55,6 +56,9 @@ func (s *Service) running(tx *storage.Tx, id civic.ID) (v Running, err error) {
 		return v, err
 	}
 	v.Quorum = s.value("quorum")
+	if v.Lifted, err = liftedIn(tx, id); err != nil {
+		return v, err
+	}
 	v.Complaints, err = complaints(tx, id)
 	return v, err
 }

@@ -87,8 +87,10 @@ func updateReader(tx *storage.Tx, r Reader) error {
 }
 
 func deleteReader(tx *storage.Tx, r Reader) error {
-	if _, err := tx.Exec("DELETE FROM review_conflict WHERE reader = $1", r.ID); err != nil {
-		return err
+	for _, q := range []string{"DELETE FROM review_conflict WHERE reader = $1", "DELETE FROM review_lifted WHERE reader = $1"} {
+		if _, err := tx.Exec(q, r.ID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec("DELETE FROM review_reader WHERE no = $1", r.no)
 	return err
@@ -145,7 +147,7 @@ func updateEntry(tx *storage.Tx, e Entry) error {
 }
 
 func deleteEntry(tx *storage.Tx, e Entry) error {
-	for _, q := range []string{"DELETE FROM review_conflict WHERE entry = $1", "DELETE FROM review_mark WHERE entry = $1", "DELETE FROM review_entry WHERE id = $1"} {
+	for _, q := range []string{"DELETE FROM review_conflict WHERE entry = $1", "DELETE FROM review_lifted WHERE entry = $1", "DELETE FROM review_mark WHERE entry = $1", "DELETE FROM review_entry WHERE id = $1"} {
 		if _, err := tx.Exec(q, e.ID); err != nil {
 			return err
 		}
@@ -171,8 +173,18 @@ func putConflict(tx *storage.Tx, panel civic.ID, c Conflict) error {
 	return err
 }
 
-// liftConflict takes out what the register found; what the reader says themselves stays.
-func liftConflict(tx *storage.Tx, entry, reader civic.ID) error {
+// liftedIn lists the conflicts of a panel that were lifted, as they were.
+func liftedIn(tx *storage.Tx, panel civic.ID) ([]Lifted, error) {
+	return storage.All(tx, storage.Into(func(l *Lifted) []any {
+		return []any{&l.Entry, &l.Reader, storage.JSON(&l.Why), &l.Reason, storage.Instant(&l.At)}
+	}), "SELECT entry, reader, why, reason, at FROM review_lifted WHERE panel = $1 ORDER BY at, entry, reader LIMIT $2", panel, maxEntries*maxReaders)
+}
+
+// liftConflict takes out what the register found, and keeps why; what the reader says themselves stays.
+func liftConflict(tx *storage.Tx, entry, reader civic.ID, reason string) error {
+	if _, err := tx.Exec("INSERT INTO review_lifted (panel, entry, reader, why, reason, at) SELECT panel, entry, reader, why, CAST($3 AS TEXT), CAST($4 AS BIGINT) FROM review_conflict WHERE entry = $1 AND reader = $2", entry, reader, reason, storage.Millis(tx.Now())); err != nil {
+		return err
+	}
 	if _, err := tx.Exec("DELETE FROM review_conflict WHERE entry = $1 AND reader = $2 AND NOT own", entry, reader); err != nil {
 		return err
 	}

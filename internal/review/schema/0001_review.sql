@@ -64,6 +64,18 @@ CREATE TABLE review_conflict (
 );
 CREATE INDEX review_conflict_panel ON review_conflict (panel, entry);
 
+-- What the register found and whoever runs the panel lifted, with the reason.
+CREATE TABLE review_lifted (
+    panel  TEXT NOT NULL,
+    entry  TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    why    TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at     BIGINT NOT NULL,
+    PRIMARY KEY (entry, reader)
+);
+CREATE INDEX review_lifted_panel ON review_lifted (panel, at);
+
 -- What is given to whom to read, and what they say of it.
 CREATE TABLE review_mark (
     no      BIGINT PRIMARY KEY,
