@@ -48,7 +48,7 @@ func (s *Service) Serve(kind string, dropped func(*storage.Tx, civic.Actor, Cont
 func notNow() error   { return civic.Fail(civic.Closed, "contracts.not_in_this_state") }
 func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
-// Open makes the draft of a contract and reserves its money, in the transaction of the decision. A second one about the same thing is the first.
+// Open makes the draft of a contract and reserves its money, in the transaction of the decision. There is one about a thing: whoever decides again on one that has its contract is refused by the database.
 func (s *Service) Open(tx *storage.Tx, c Contract) error {
 	c.ID, c.State = civic.NewID(tx.Now()), Draft
 	if err := insertContract(tx, &c); err != nil {
@@ -217,7 +217,7 @@ func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, which int
 	}, Running)
 }
 
-// Filed is what a report says; the same numbers stand in the register's yearly filing.
+// Filed is what a report says. The organisation types the same numbers in the register's yearly filing.
 type Filed struct {
 	Said   string
 	Spent  civic.Money

@@ -147,7 +147,7 @@ func (g *granted) apply(ctx context.Context) error {
 func (g *granted) check(ctx context.Context) error {
 	switch admin := g.administrator(); g.Call[g.of].State {
 	case "cancelled":
-		return g.service().Cancel(ctx, admin, g.id, civic.Text{"kk": "Бірде-бір өтініш түспеді.", "ru": "Не поступило ни одной заявки.", "en": "Nobody applied."})
+		return g.service().Cancel(ctx, admin, g.id, civic.Text{"kk": "Бірде-бір өтінім түспеді.", "ru": "Не поступило ни одной заявки.", "en": "Nobody applied."})
 	case "checking":
 		if err := g.service().Check(ctx, admin, g.all[0], grants.Lacking, civic.Text{"kk": "Жоспарда мамырдағы жұмыс жазылмаған.", "ru": "В плане не сказано, что будет в мае.", "en": "The plan does not say what happens in May."}); err != nil {
 			return err
