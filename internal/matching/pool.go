@@ -157,12 +157,19 @@ func (p Pool) Count(all []Given, own []string) (out []Counted) {
 	return p.capped(out)
 }
 
+// ShowsGiven reports whether the list says what was given beside what of it counts. A cap for a person cuts all of one hand in the same proportion: beside each other, the two would tell which lines are one hand's.
+func (p Pool) ShowsGiven() bool { return p.CapDonor == 0 || p.Rule == allocation.Pairwise }
+
 // Unlinked is the list as it is published. Names that last over campaigns would lead from a gift with a name to one without: where the rule looks at each campaign alone, each line has a name of its own. Where it
 // compares who gave to what, one hand keeps one name. No order says when a gift came.
 func (p Pool) Unlinked(list []Counted) []Counted {
 	out := slices.Clone(list)
 	slices.SortFunc(out, func(a, b Counted) int {
-		return cmp.Or(cmp.Compare(a.Project, b.Project), cmp.Compare(b.Given, a.Given), cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Donor, b.Donor))
+		given := 0
+		if p.ShowsGiven() {
+			given = cmp.Compare(b.Given, a.Given)
+		}
+		return cmp.Or(cmp.Compare(a.Project, b.Project), given, cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Donor, b.Donor))
 	})
 	names := map[string]string{}
 	for i, c := range out {

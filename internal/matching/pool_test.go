@@ -24,6 +24,14 @@ func TestThePublishedListLinksNobody(t *testing.T) {
 			t.Errorf("%s: %s, want %s", rule, got, want)
 		}
 	}
+	// Under a cap for a person the order does not tell either what was given.
+	capped := Pool{Rule: allocation.Linear, CapDonor: 100}
+	if got := fmt.Sprint(capped.Unlinked([]Counted{{"a", "d1", 900, 40}, {"a", "d2", 60, 60}})); got != "[{a d1 60 60} {a d2 900 40}]" {
+		t.Errorf("under a cap: %s", got)
+	}
+	if capped.ShowsGiven() || !(Pool{Rule: allocation.Linear}).ShowsGiven() || !(Pool{Rule: allocation.Pairwise, CapDonor: 100}).ShowsGiven() {
+		t.Error("which lists say what was given")
+	}
 	if (Pool{Rule: allocation.Pairwise, State: Running}).Lists() || !(Pool{Rule: allocation.Pairwise, State: Closed}).Lists() || !(Pool{Rule: allocation.Linear, State: Running}).Lists() {
 		t.Error("which lists are out")
 	}

@@ -408,9 +408,9 @@ func (s *Service) List(ctx context.Context, district string, below int64) (out [
 }
 
 // Published is the list from which a pool is computed; of a rule that compares who gave to what, once the pool is divided: until then its names would grow with each gift. Errors: civic.NotFound.
-func (s *Service) Published(ctx context.Context, id civic.ID) (list []Counted, err error) {
+func (s *Service) Published(ctx context.Context, id civic.ID) (p Pool, list []Counted, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		p, err := find(tx, id)
+		p, err = find(tx, id)
 		if err == nil && !p.Lists() {
 			err = notThere()
 		}
@@ -423,5 +423,5 @@ func (s *Service) Published(ctx context.Context, id civic.ID) (list []Counted, e
 		}
 		return err
 	})
-	return list, err
+	return p, list, err
 }

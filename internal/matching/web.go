@@ -109,16 +109,21 @@ func (p Pool) command() string {
 
 // getList is what birge allocate reads: projects, givers by names of this list alone, and whole tenge that count.
 func (s *Service) getList(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Published(r.Context(), pathID(r))
+	p, list, err := s.Published(r.Context(), pathID(r))
 	if err != nil {
 		return err
 	}
-	return web.WriteTable(w, r, web.Table{Form: web.CSV, Name: "gifts", Head: []string{"project", "donor", "amount", "given"}, Rows: func(write func([]string) error) error {
+	head := []string{"project", "donor", "amount", "given"}
+	if !p.ShowsGiven() {
+		head = head[:3]
+	}
+	return web.WriteTable(w, r, web.Table{Form: web.CSV, Name: "gifts", Head: head, Rows: func(write func([]string) error) error {
 		for _, c := range list {
 			if c.Amount == 0 {
 				continue
 			}
-			if err := write([]string{string(c.Project), c.Donor, strconv.FormatInt(c.Amount, 10), strconv.FormatInt(c.Given, 10)}); err != nil {
+			row := []string{string(c.Project), c.Donor, strconv.FormatInt(c.Amount, 10), strconv.FormatInt(c.Given, 10)}
+			if err := write(row[:len(head)]); err != nil {
 				return err
 			}
 		}

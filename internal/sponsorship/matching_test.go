@@ -65,6 +65,9 @@ func TestMatchingRound(t *testing.T) {
 		file := strings.TrimPrefix(visitor.Get(path+"/gifts.csv").Want(200).Lacks(string(asel.Account)).Body, "\ufeff")
 		rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
 		c.Must(err)
+		if head := strings.Join(rows[0], " "); head != "project donor amount" { // what was given would link the lines of who gave more than the cap
+			t.Errorf("the list has %s", head)
+		}
 		var list []allocation.Gift
 		for _, r := range rows[1:] {
 			amount, err := strconv.ParseInt(r[2], 10, 64)
