@@ -88,7 +88,7 @@ func (s *Service) Sign(ctx context.Context, actor civic.Actor, id civic.ID, key 
 			return err
 		}
 		sig := Signature{ID: civic.NewID(tx.Now()), Signer: actor.Account, State: Signed, Name: in.Name, Shown: in.Shown, District: in.District, Domain: domainOf(email), AskedAt: tx.Now(), SignedAt: tx.Now(), Day: s.dayOf(tx.Now()),
-			initiative: i.no, mark: i.mark(canonical(email)), network: i.mark(in.Network), knownAt: known}
+			initiative: i.no, mark: i.mark(identity.Mailbox(email)), network: i.mark(in.Network), knownAt: known}
 		if err := tx.Lock("initiatives_sign:" + sig.mark); err != nil { // one person, one signature
 			return err
 		}
@@ -178,7 +178,7 @@ func changed(tx *storage.Tx, sig Signature, by int64) error {
 
 // ask sends the mail with the button and the digits. What the page says after it does not tell whether the address has signed.
 func (s *Service) ask(tx *storage.Tx, i Initiative, before Signature, there bool, sig Signature, in Signing) (civic.ID, error) {
-	code, err := newCode()
+	code, err := identity.DrawDigits()
 	if err != nil {
 		return "", err
 	}
@@ -193,7 +193,7 @@ func (s *Service) ask(tx *storage.Tx, i Initiative, before Signature, there bool
 	if there && before.State == Signed {
 		return before.ID, nil
 	}
-	sig.Signer, sig.ByMail, sig.State, sig.SignedAt, sig.Day, sig.code = reader, true, Asked, time.Time{}, "", i.mark("code "+code)
+	sig.Signer, sig.ByMail, sig.State, sig.SignedAt, sig.Day, sig.code = reader, true, Asked, time.Time{}, "", identity.MarkDigits(i.salt, code)
 	if !there {
 		return sig.ID, insertSignature(tx, sig)
 	}
@@ -216,14 +216,14 @@ func (s *Service) ConfirmByCode(ctx context.Context, id, of civic.ID, code strin
 		if sig, err = signature(tx, of); err != nil { // as it is now that nobody else changes it
 			return err
 		}
-		if !sig.opens(i.mark("code " + strings.Join(strings.Fields(code), ""))) {
+		if !(identity.Digits{Mark: sig.code, Tries: sig.tries}).Open(i.salt, code) {
 			wrong, sig.tries = true, sig.tries+1
 			return updateSignature(tx, sig) // the try counts
 		}
 		return s.confirm(tx, i, sig)
 	})
 	if err == nil && wrong {
-		err = civic.Wrong("code", "initiatives.code_wrong", "Count", maxTries)
+		err = civic.Wrong("code", "initiatives.code_wrong", "Count", identity.MaxTries)
 	}
 	return err
 }

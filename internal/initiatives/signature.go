@@ -1,13 +1,7 @@
 package initiatives
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
 )
 
 // Signature is that of one person under one initiative.
@@ -101,33 +96,11 @@ func ShortName(name string) string {
 	return short
 }
 
-// canonical is an address as it is compared: who gets the mail of several spellings signs once. What stands behind a plus
-// sign names no other person, nor do the dots of the one large service that drops them. email was read by
-// identity.ParseEmail.
-func canonical(email string) string {
-	local, domain, _ := strings.Cut(email, "@")
-	local, _, _ = strings.Cut(local, "+")
-	if domain == "googlemail.com" {
-		domain = "gmail.com"
-	}
-	if domain == "gmail.com" {
-		local = strings.ReplaceAll(local, ".", "")
-	}
-	return local + "@" + domain
-}
-
 // domainOf is the domain of an address.
 func domainOf(email string) string { _, domain, _ := strings.Cut(email, "@"); return domain }
 
-// mark is a keyed hash: nobody reads the value from it, and the same value has the same mark under one initiative only. "" of "".
-func (i Initiative) mark(value string) string {
-	if value == "" {
-		return ""
-	}
-	h := hmac.New(sha256.New, []byte(i.salt))
-	h.Write([]byte(value))
-	return hex.EncodeToString(h.Sum(nil))[:32]
-}
+// mark is a keyed hash of the initiative's own. "" of "".
+func (i Initiative) mark(value string) string { return identity.Mark(i.salt, value) }
 
 // personMark is the mark of a person, by what identity.Service.PersonOf says.
 func (i Initiative) personMark(person string) string {
@@ -135,23 +108,6 @@ func (i Initiative) personMark(person string) string {
 		return ""
 	}
 	return i.mark("person " + person)
-}
-
-// newCode draws six digits.
-func newCode() (string, error) {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%06d", n), nil
-}
-
-// maxTries is how often somebody mistypes the six digits: with more they could be guessed.
-const maxTries = 5
-
-// opens reports whether the digits are those of the mail.
-func (s Signature) opens(hash string) bool {
-	return s.code != "" && s.tries < maxTries && subtle.ConstantTimeCompare([]byte(s.code), []byte(hash)) == 1
 }
 
 // Conditions say which signatures are meant: those that meet all that are set. At least one is.
