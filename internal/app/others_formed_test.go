@@ -58,7 +58,7 @@ func (w *things) appealActs() []act {
 	f := w.filed
 	of := func(id civic.ID) string { return "/kk" + appeals.Path(id) }
 	work := func(id civic.ID) string { return "/kk/desk/appeals/cases/" + string(id) }
-	token := "/own/" + civic.Token()
+	token, asked := "/own/"+civic.Token(), "/asked/"+civic.Token()
 	verdict := []string{"outcome", "taken", "reason.kk", "Жасаймыз", "reason.ru", "Сделаем", "person", "А. Б.", "_sure", "yes"}
 	return []act{
 		{what: "say where appeals have legal force", may: "administrator", path: "/kk/desk/appeals/channels", form: []string{"channels", "https://city.example; Кеңсе; Канцелярия"}},
@@ -88,6 +88,13 @@ func (w *things) appealActs() []act {
 		{what: "withdraw by it", path: of(f.own) + token + "/withdraw", form: []string{"_sure", "yes"}},
 		{what: "tell by it", path: of(f.paused) + token + "/tell", form: []string{"case", string(f.asked), "words", "14-үй"}},
 		{what: "contest by it", path: of(f.removed) + token + "/contest", form: []string{moderation.WordsName, "Неге?"}},
+		{what: "add a picture by it", path: of(f.words) + token + "/pictures", form: []string{"words", "Шұңқыр"}, file: picture()},
+		{what: "remove a picture by it", path: of(f.words) + token + "/pictures/" + string(w.logo.ID) + "/remove", form: []string{}},
+		{what: "type digits where nothing waits", path: of(f.own) + asked, form: []string{"code", "123456"}},
+		{what: "add a picture to what one did not write", path: of(f.words) + asked + "/pictures", form: []string{"words", "Шұңқыр"}, file: picture()},
+		{what: "remove one of it", path: of(f.words) + asked + "/pictures/" + string(w.logo.ID) + "/remove", form: []string{}},
+		{what: "join by a token that is made up", path: of(f.words) + "/joined/" + civic.Token(), form: []string{}},
+		{what: "take another's voice back by it", path: of(f.words) + "/joined/" + civic.Token() + "/leave", form: []string{}},
 		{what: "join an appeal that is not open", path: of(f.own) + "/join", form: []string{"note", "Менде де"}},
 		{what: "leave one", may: members, path: of(f.words) + "/leave", form: []string{}},
 		{what: "file one", may: everyone, path: "/kk/appeals/new", form: []string{"sort", "complaint", "title", "Шұңқыр", "words", "Көшеде терең шұңқыр бар", "email", "files@city.test", "_sure", "yes"}},

@@ -274,9 +274,16 @@ var notShown = strings.Fields(`
 	/administration/jobs/{id}/discard
 	/administration/jobs/{id}/retry
 	/answers/{id}/mail/{token}
+	/appeals/{id}/asked/{asked}
+	/appeals/{id}/asked/{asked}/pictures
+	/appeals/{id}/asked/{asked}/pictures/{file}/remove
+	/appeals/{id}/joined/{token}
+	/appeals/{id}/joined/{token}/leave
 	/appeals/{id}/own/{token}
 	/appeals/{id}/own/{token}/confirm
 	/appeals/{id}/own/{token}/contest
+	/appeals/{id}/own/{token}/pictures
+	/appeals/{id}/own/{token}/pictures/{file}/remove
 	/appeals/{id}/own/{token}/same
 	/appeals/{id}/own/{token}/tell
 	/appeals/{id}/own/{token}/withdraw

@@ -53,7 +53,11 @@ type Appeal struct {
 	ChangedAt    time.Time
 	Older        string // its number in the system from which it was taken; "" when it was filed here
 
-	no int64
+	// Asked is under which the digits of its mail are typed; of a draft that was just written.
+	Asked civic.ID
+
+	salt, mark string // the key of marks, and the address of who filed it under it
+	no         int64
 }
 
 // Number is how people call an appeal: "2026-000123"; "" of a draft.
@@ -195,6 +199,8 @@ type Joined struct {
 	Account civic.ID  `json:"-"`
 	Note    string    `json:"note,omitempty"` // for the body alone
 	At      time.Time `json:"at"`
+
+	mark string // of their address
 }
 
 // Says is what the applicant sends: a word that closes a case, or a contest of its first answer.

@@ -22,7 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "appeals", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "appeals_channel appeals_template", Personal: "appeals_appeal appeals_case appeals_answer appeals_talk appeals_note appeals_join"},
+			Belongs:  part.Belongs{City: "appeals_channel appeals_template", Personal: "appeals_appeal appeals_case appeals_answer appeals_talk appeals_note appeals_join appeals_asked"},
 			Settings: settings(),
 			Roles:    []part.Role{{Name: registrar}},
 			Kinds:    kinds(),
@@ -74,6 +74,8 @@ func settings() []part.Setting {
 		{Key: "appeals.per_day", Default: 5, Min: 1, Max: 100, Unit: part.Count, Source: byCity, For: part.ForPeople},
 		// A school or an office behind one address does not reach it.
 		{Key: "appeals.by_network", Default: 100, Min: 1, Max: 100_000, Unit: part.Count, Source: byCity},
+		// Of who has no account: each takes up to a third of a megabyte on the disk until the address is confirmed.
+		{Key: "appeals.pictures_by_network", Default: 60, Min: 1, Max: 10_000, Unit: part.Count, Source: byCity},
 		// From the day on which the bodies of the city have agreed to answer here; the source is their decision with its number.
 		{Key: "appeals.agreed", Default: 0, Min: 0, Max: 1, Unit: part.YesNo, Source: byCity, For: part.ForBodies},
 		{Key: "appeals.draft_days", Default: 7, Min: 1, Max: 90, Unit: part.Days, Source: byCity, For: part.ForPeople},
@@ -87,7 +89,7 @@ func shownColumns() []part.Table {
 		{Name: "appeals_appeal", Columns: []part.Columns{
 			part.Proves("id year serial sort open lang title words district theme point address rule reason filed_at text_state older"),
 			part.Leaves("appeals.unproven_list", "state body changed_at"),
-			part.Hides(inner, "no wished applicant by_mail decided_at written_at"),
+			part.Hides(inner, "no wished applicant by_mail decided_at written_at salt mark"),
 		}},
 		{Name: "appeals_case", Columns: []part.Columns{
 			part.Proves("id appeal body what why origin state person begun_at judge_by paused_until contested_at word closed_at obligation same"),
@@ -95,6 +97,7 @@ func shownColumns() []part.Table {
 		}},
 		{Name: "appeals_answer", Columns: []part.Columns{part.Proves("at outcome reason evidence promised_by"), part.Hides(inner, "case_no no")}},
 		{Name: "appeals_join", Columns: []part.Columns{part.Leaves("appeals.unproven_joins", "")}},
+		{Name: "appeals_asked", Columns: []part.Columns{part.Hides("what an address has not confirmed is nobody's business", "")}},
 		{Name: "appeals_note", Columns: []part.Columns{part.Hides("it is between those who work for one body", "")}},
 		{Name: "appeals_template", Columns: []part.Columns{part.Hides("it is for those who work for one body", "")}},
 		{Name: "appeals_channel", Columns: []part.Columns{part.Leaves("appeals.unproven_channels", "name address"), part.Hides("it orders them", "no")}},

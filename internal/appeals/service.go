@@ -27,13 +27,15 @@ const numbers = "appeals_no"
 type Service struct {
 	db    *storage.DB
 	city  capability.City
-	often *web.Limiter // how often one network files without an account
+	often *web.Limiter // how often one network files, joins or types digits without an account
+	drawn *web.Limiter // how many pictures it adds
 }
 
 // New makes the service.
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
 	s.often = &web.Limiter{Burst: func(string) int { return s.value("by_network") }, Per: time.Hour, Clock: c.DB.Now}
+	s.drawn = &web.Limiter{Burst: func(string) int { return s.value("pictures_by_network") }, Per: time.Hour, Clock: c.DB.Now}
 	return s
 }
 
@@ -44,7 +46,8 @@ func lockKey(appeal civic.ID) string { return "appeal:" + string(appeal) }
 // Who speaks as the applicant: an account, or whoever has the link of a mail.
 type Who struct {
 	Actor civic.Actor
-	Token string // "": the actor speaks
+	Token string   // "": the actor speaks
+	Asked civic.ID // the question about a draft, of the browser in which it was written; adds pictures and nothing else
 }
 
 // applicant is nil for who filed the appeal. Errors: civic.Forbidden, civic.NotFound for a token that is not theirs.
@@ -115,7 +118,9 @@ func (s *Service) File(ctx context.Context, actor civic.Actor, a Appeal, email s
 		if a.Text = Private; a.Open {
 			a.Text = Waiting
 		}
-		if err := s.identify(tx, actor, &a, email, page); err != nil {
+		a.salt, a.Asked = civic.Token(), ""
+		q, err := s.identify(tx, actor, &a, email, page)
+		if err != nil {
 			return err
 		}
 		if err := tx.Lock(numbers); err != nil {
@@ -124,8 +129,12 @@ func (s *Service) File(ctx context.Context, actor civic.Actor, a Appeal, email s
 		if err := s.notTooMany(tx, a.Applicant); err != nil {
 			return err
 		}
-		if err := insert(tx, &a); err != nil || a.ByMail {
+		if err := insert(tx, &a); err != nil {
 			return err
+		}
+		if a.ByMail {
+			q.appeal = a.no
+			return putAsked(tx, q)
 		}
 		return s.file(tx, &a)
 	})
@@ -142,14 +151,20 @@ func (s *Service) notTooMany(tx *storage.Tx, who civic.ID) error {
 }
 
 // identify says who files an appeal: the account, or the reader at an address, who is asked there.
-func (s *Service) identify(tx *storage.Tx, actor civic.Actor, a *Appeal, email string, page civic.Lang) (err error) {
+func (s *Service) identify(tx *storage.Tx, actor civic.Actor, a *Appeal, email string, page civic.Lang) (q question, err error) {
 	if actor.Has(civic.Resident) {
 		a.Applicant = actor.Account
-		return nil
+		a.mark, err = s.markOf(tx, *a, actor)
+		return q, err
 	}
-	a.ByMail = true
-	a.Applicant, err = s.city.Notifications.AskByMail(tx, email, page, notifications.Question{Subject: civic.Say("appeals.ask_subject"), Body: civic.Say("appeals.ask", "Title", a.Title), Path: ownPath(a.ID), Thing: Ref(a.ID)})
-	return err
+	address, ok := identity.ParseEmail(email)
+	if !ok {
+		return q, civic.Wrong("email", "appeals.email_wrong")
+	}
+	a.ByMail, a.mark = true, a.markOf(address)
+	q, err = s.askByMail(tx, *a, question{mark: a.mark}, address, page, civic.Say("appeals.ask_subject"), civic.Say("appeals.ask", "Title", a.Title), ownPath(a.ID))
+	a.Applicant, a.Asked = q.Reader, q.ID
+	return q, err
 }
 
 // Confirm files a draft, of whoever has the link of the mail. Once it is filed, doing it again changes nothing. Errors: civic.NotFound.
@@ -161,7 +176,7 @@ func (s *Service) Confirm(ctx context.Context, id civic.ID, token string) error 
 		if _, err := s.city.Notifications.ConfirmByMail(tx, token, Ref(a.ID)); err != nil {
 			return err
 		}
-		return s.file(tx, &a)
+		return s.fileAsked(tx, a)
 	})
 }
 

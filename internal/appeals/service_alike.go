@@ -107,8 +107,20 @@ func (s *Service) Join(ctx context.Context, actor civic.Actor, id civic.ID, note
 		if utf8.RuneCountInString(note) > maxReason {
 			return civic.Wrong("note", "appeals.too_long", "Count", maxReason)
 		}
+		mark, err := s.markOf(tx, a, actor)
+		if err != nil {
+			return err
+		}
+		// Who joined by mail, and then with the account of that address, has joined once.
+		before, there, err := joinMarked(tx, a, mark)
+		if err == nil && there && before.Account != actor.Account {
+			err = deleteJoin(tx, a, before.Account)
+		}
+		if err != nil {
+			return err
+		}
 		tx.Touch(topic)
-		return putJoin(tx, a, Joined{Account: actor.Account, Note: note, At: tx.Now()})
+		return putJoin(tx, a, Joined{Account: actor.Account, Note: note, At: tx.Now(), mark: mark})
 	})
 	if err != nil {
 		return err
@@ -126,11 +138,25 @@ func (s *Service) Leave(ctx context.Context, actor civic.Actor, id civic.ID) err
 
 // mayJoin is nil when the actor can say that the appeal is theirs too.
 func (a Appeal) mayJoin(actor civic.Actor) error {
+	if a.Text == Shown && (!actor.Has(civic.Resident) || a.own(actor)) {
+		return notYours()
+	}
+	return a.takesJoins()
+}
+
+// mayAskToJoin is mayJoin, of which who has no account with a confirmed address asks by mail.
+func (a Appeal) mayAskToJoin(actor civic.Actor) error {
+	if !actor.Has(civic.Resident) && !a.own(actor) {
+		return a.takesJoins()
+	}
+	return a.mayJoin(actor)
+}
+
+// takesJoins is nil while somebody can say that the appeal is theirs too.
+func (a Appeal) takesJoins() error {
 	switch {
 	case a.Text != Shown:
 		return notThere()
-	case !actor.Has(civic.Resident) || a.own(actor):
-		return notYours()
 	case a.State == Closed:
 		return notNow()
 	}

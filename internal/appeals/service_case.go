@@ -486,13 +486,14 @@ func (s *Service) silence(ctx context.Context, _ jobs.Job) error {
 		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		old, err := oldDrafts(tx, tx.Now().AddDate(0, 0, -s.value("draft_days")), 1_000)
+		before := tx.Now().AddDate(0, 0, -s.value("draft_days"))
+		old, err := oldDrafts(tx, before, 1_000)
 		for _, a := range old {
 			if err == nil {
-				err = remove(tx, a)
+				err = forgetDraft(tx, a)
 			}
 		}
-		return err
+		return errors.Join(err, forgetUnanswered(tx, before))
 	})
 }
 

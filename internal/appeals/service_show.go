@@ -153,12 +153,13 @@ func (s *Service) Show(ctx context.Context, who Who, id civic.ID) (v View, err e
 		if !a.Filed() && !v.Own {
 			return notThere()
 		}
-		return s.fill(tx, &v, who.Actor, a)
+		return s.fill(tx, &v, who, a)
 	})
 	return v, err
 }
 
-func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) error {
+func (s *Service) fill(tx *storage.Tx, v *View, who Who, a Appeal) error {
+	actor := who.Actor
 	listed, err := s.listed(tx, []Appeal{a})
 	if err != nil {
 		return err
@@ -201,15 +202,9 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 			return err
 		}
 	}
-	attached, err := s.city.Files.Of(tx, actor, Ref(a.ID))
-	if err != nil {
+	if err := s.picturesFor(tx, v, who.Actor, who.Token); err != nil {
 		return err
 	}
-	rights, err := mayIllustrate(tx, actor, a.ID)
-	if err != nil {
-		return err
-	}
-	v.Pictures, v.MayAdd = attached[pictures], rights.Role != "" && len(attached[pictures]) < mostPictures
 	v.Trace, err = s.city.Record.Neighbours(tx, Ref(a.ID))
 	return err
 }
@@ -240,7 +235,7 @@ func (s *Service) Work(ctx context.Context, actor civic.Actor, id civic.ID) (w W
 		if err != nil {
 			return err
 		}
-		if err := s.fill(tx, &w.View, actor, a); err != nil {
+		if err := s.fill(tx, &w.View, Who{Actor: actor}, a); err != nil {
 			return err
 		}
 		for _, of := range w.View.Cases {

@@ -181,17 +181,22 @@ func erasePerson(tx *storage.Tx, account civic.ID) error {
 		}
 	}
 	if err == nil {
-		err = forgetJoins(tx, account)
+		err = errors.Join(forgetJoins(tx, account), forgetAsked(tx, account))
 	}
 	tx.Touch(topic)
 	return err
 }
 
+// forgetDraft removes what was never filed, with its pictures and what its address was asked.
+func forgetDraft(tx *storage.Tx, a Appeal) error {
+	return errors.Join(files.Forget(tx, Ref(a.ID)), forgetAskedOf(tx, a), remove(tx, a))
+}
+
 func forgetApplicant(tx *storage.Tx, a Appeal) error {
 	if !a.Filed() {
-		return remove(tx, a)
+		return forgetDraft(tx, a)
 	}
-	a.Applicant = ""
+	a.Applicant, a.mark = "", ""
 	if a.Text == Waiting {
 		a.Text = Private // there is nothing left to look at
 	}

@@ -19,7 +19,7 @@ import (
 // Appeals.
 
 const appealColumns = `a.no, a.id, a.year, a.serial, a.sort, a.open, a.lang, a.title, a.words, a.district, a.theme, a.point, a.address, a.wished, a.applicant, a.by_mail,
-	a.state, a.body, a.text_state, a.rule, a.reason, a.decided_at, a.written_at, a.filed_at, a.changed_at, a.older`
+	a.state, a.body, a.text_state, a.rule, a.reason, a.decided_at, a.written_at, a.filed_at, a.changed_at, a.older, a.salt, a.mark`
 
 type appealRow struct {
 	Appeal
@@ -28,7 +28,7 @@ type appealRow struct {
 
 var scanAppealRow = storage.Into(func(r *appealRow) []any {
 	return []any{&r.no, &r.ID, &r.Year, &r.Serial, &r.Sort, &r.Open, &r.Lang, &r.Title, &r.Words, &r.District, &r.Theme, &r.point, &r.Address, &r.Wished, &r.Applicant, &r.ByMail,
-		&r.State, &r.Body, &r.Text, &r.Rule, &r.Reason, storage.Instant(&r.DecidedAt), storage.Instant(&r.WrittenAt), storage.Instant(&r.FiledAt), storage.Instant(&r.ChangedAt), &r.Older}
+		&r.State, &r.Body, &r.Text, &r.Rule, &r.Reason, storage.Instant(&r.DecidedAt), storage.Instant(&r.WrittenAt), storage.Instant(&r.FiledAt), storage.Instant(&r.ChangedAt), &r.Older, &r.salt, &r.mark}
 })
 
 func scanAppeal(r storage.Row) (Appeal, error) {
@@ -58,9 +58,12 @@ func insert(tx *storage.Tx, a *Appeal) error {
 		return err
 	}
 	a.no = no
-	_, err = tx.Exec(`INSERT INTO appeals_appeal (no, id, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, text_state, written_at, changed_at, older)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		a.no, a.ID, a.Sort, a.Open, a.Lang, a.Title, a.Words, a.District, a.Theme, a.Point.String(), a.Address, a.Wished, a.Applicant, a.ByMail, a.State, a.Text, storage.Millis(a.WrittenAt), storage.Millis(a.ChangedAt), a.Older)
+	if a.salt == "" {
+		a.salt = civic.Token()
+	}
+	_, err = tx.Exec(`INSERT INTO appeals_appeal (no, id, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, text_state, written_at, changed_at, older, salt, mark)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		a.no, a.ID, a.Sort, a.Open, a.Lang, a.Title, a.Words, a.District, a.Theme, a.Point.String(), a.Address, a.Wished, a.Applicant, a.ByMail, a.State, a.Text, storage.Millis(a.WrittenAt), storage.Millis(a.ChangedAt), a.Older, a.salt, a.mark)
 	return err
 }
 
@@ -71,9 +74,9 @@ func lastSerial(tx *storage.Tx, year int) (int, error) {
 
 func update(tx *storage.Tx, a Appeal) error {
 	_, err := tx.Exec(`UPDATE appeals_appeal SET year = $2, serial = $3, title = $4, words = $5, applicant = $6, state = $7, body = $8, text_state = $9, rule = $10, reason = $11,
-		decided_at = $12, filed_at = $13, changed_at = $14, address = $15, point = $16 WHERE no = $1`,
+		decided_at = $12, filed_at = $13, changed_at = $14, address = $15, point = $16, mark = $17 WHERE no = $1`,
 		a.no, a.Year, a.Serial, a.Title, a.Words, a.Applicant, a.State, a.Body, a.Text, a.Rule, a.Reason, storage.Millis(a.DecidedAt), storage.Millis(a.FiledAt), storage.Millis(a.ChangedAt),
-		a.Address, a.Point.String())
+		a.Address, a.Point.String(), a.mark)
 	return err
 }
 
@@ -393,54 +396,6 @@ func forgetNotes(tx *storage.Tx, c Case) error {
 // openNow lists the latest appeals that everybody reads and that are not closed.
 func openNow(tx *storage.Tx, most int) ([]Appeal, error) {
 	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0 AND a.text_state = $2 AND a.state <> $3 ORDER BY a.filed_at DESC, a.no DESC LIMIT $1", most, Shown, Closed)
-}
-
-// Whose an appeal is too.
-
-var scanJoined = storage.Into(func(j *Joined) []any {
-	return []any{&j.Appeal, &j.Account, &j.Note, storage.Instant(&j.At)}
-})
-
-const joined = "SELECT a.id, j.account, j.note, j.at FROM appeals_join j JOIN appeals_appeal a ON a.no = j.appeal"
-
-func putJoin(tx *storage.Tx, a Appeal, j Joined) error {
-	_, err := tx.Exec("INSERT INTO appeals_join (appeal, account, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT (appeal, account) DO UPDATE SET note = excluded.note", a.no, j.Account, j.Note, storage.Millis(j.At))
-	return err
-}
-
-func deleteJoin(tx *storage.Tx, a Appeal, account civic.ID) error {
-	_, err := tx.Exec("DELETE FROM appeals_join WHERE appeal = $1 AND account = $2", a.no, account)
-	return err
-}
-
-// forgetJoins takes back all that somebody joined.
-func forgetJoins(tx *storage.Tx, account civic.ID) error {
-	_, err := tx.Exec("DELETE FROM appeals_join WHERE account = $1", account)
-	return err
-}
-
-func joinedBy(tx *storage.Tx, account civic.ID, most int) ([]Joined, error) {
-	return storage.All(tx, scanJoined, joined+" WHERE j.account = $1 ORDER BY j.at DESC, j.appeal DESC LIMIT $2", account, most)
-}
-
-// joinOf is what somebody said who joined an appeal; false when they did not.
-func joinOf(tx *storage.Tx, a Appeal, account civic.ID) (Joined, bool, error) {
-	return storage.Found(storage.One(tx, scanJoined, joined+" WHERE j.appeal = $1 AND j.account = $2", a.no, account))
-}
-
-// notesOn lists what those who joined said to the body, the latest first.
-func notesOn(tx *storage.Tx, a Appeal, most int) ([]Joined, error) {
-	return storage.All(tx, scanJoined, joined+" WHERE j.appeal = $1 AND j.note <> '' ORDER BY j.at DESC, j.account LIMIT $2", a.no, most)
-}
-
-// countJoins counts those who joined each of some appeals.
-func countJoins(tx *storage.Tx, appeals []Appeal) (map[int64]int64, error) {
-	var numbers []int64
-	for _, a := range appeals {
-		numbers = append(numbers, a.no)
-	}
-	in, args := storage.In(nil, numbers)
-	return storage.Map[int64, int64](tx, "SELECT appeal, COUNT(*) FROM appeals_join WHERE appeal IN "+in+" GROUP BY appeal", args...)
 }
 
 // Statistics.

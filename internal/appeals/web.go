@@ -44,7 +44,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/appeals", Query: []string{"q", "person", "after"}, Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, web.Tables(web.Route{Pattern: "/appeals", Query: narrowing, Access: web.Everyone}, s.getTable), web.Tables(web.Route{Pattern: "/desk/appeals", Access: web.Officers}, s.getWork),
-		s.letterRoutes(), s.statsRoutes(topics), s.open311Routes(), web.Forms(s.templateForms()...), web.Forms(
+		s.letterRoutes(), s.statsRoutes(topics), s.open311Routes(), s.pictureRoutes(), web.Forms(s.askedForms()...), web.Forms(s.templateForms()...), web.Forms(
 			web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
 			web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
 			web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},
@@ -58,7 +58,7 @@ func (s *Service) routes() []web.Route {
 			web.Form{Pattern: onePattern + "/same", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.saySame, Field: "agree"},
 			web.Form{Pattern: ownPattern + "/same", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.saySame, Field: "agree"},
 
-			web.Form{Pattern: onePattern + "/join", Access: web.Residents, Show: s.joinPage, Do: s.join, Field: "note"},
+			web.Form{Pattern: onePattern + "/join", Access: web.Everyone, Show: s.joinPage, Do: s.join, Field: "note"},
 			web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.Residents, Do: s.leave, Button: true},
 			web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
 			web.Form{Pattern: ownPattern + "/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contestByMail, Field: moderation.WordsName},
@@ -251,9 +251,7 @@ func (s *Service) send(w http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	if !a.ByMail {
 		return web.Done(Path(a.ID), "appeals.filed"), nil
 	}
-	p := s.pageOf(w, r, web.L(r).T("appeals.look_title"))
-	p.NoIndex = true
-	return web.Instead(lookView(p, f.Value("email"), s.value("draft_days"))), nil
+	return s.asks(w, r, a.ID, a.Asked, f.Value("email"))
 }
 
 type onePage struct {
@@ -414,7 +412,7 @@ func (s *Service) contestByMail(_ http.ResponseWriter, r *http.Request, f ui.For
 func (s *Service) joinPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	v, err := s.Show(r.Context(), Who{Actor: web.Actor(r)}, pathID(r))
 	if err == nil {
-		err = v.MayJoin
+		err = v.mayAskToJoin(web.Actor(r))
 	}
 	if err != nil {
 		return nil, err
@@ -427,7 +425,10 @@ func (s *Service) joinPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	return joinView(p), nil
 }
 
-func (s *Service) join(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) join(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if !web.Actor(r).Has(civic.Resident) {
+		return s.joinByMail(w, r, f)
+	}
 	return web.Done(Path(pathID(r)), "appeals.joined"), s.Join(r.Context(), web.Actor(r), pathID(r), f.Value("note"))
 }
 

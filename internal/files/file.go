@@ -4,6 +4,7 @@
 package files
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -64,6 +65,7 @@ type File struct {
 	CreatedAt time.Time
 
 	account civic.ID // who sent it
+	under   string   // where it is fetched instead, by somebody without an account
 }
 
 // Type is what the file is.
@@ -107,7 +109,19 @@ func (f File) Fit(longest int) Version {
 // Path is the address of a version. It holds the beginning of the hash, so that what is there never
 // changes; and it opens nothing: whoever asks is asked for who they are.
 func (f File) Path(v Version) string {
-	return "/files/" + string(f.ID) + "/" + v.Hash[:inPath] + v.Type.ending()
+	return cmp.Or(f.under, "/files") + "/" + string(f.ID) + "/" + v.Hash[:inPath] + v.Type.ending()
+}
+
+// Under is files as somebody without an account sees them, who is known below a path of its owner's (Service.Send); what everybody sees is
+// where it always is.
+func Under(path string, all []File) (out []File) {
+	for _, f := range all {
+		if !f.Published {
+			f.under = path
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // inPath is how many digits of the hash stand in an address.

@@ -53,7 +53,12 @@ func (p Place) path() string { return DeskPath(p.Thing, p.Sort) }
 // download answers with a file. Pictures were made here and are shown; a document is a stranger's work, which no browser may open
 // as a page of the city's.
 func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.Open(r.Context(), web.Actor(r), civic.ID(r.PathValue("id")), r.PathValue("name"))
+	return s.Send(w, r, web.Actor(r), civic.ID(r.PathValue("id")), r.PathValue("name"))
+}
+
+// Send answers with a version of a file to an actor, whom the owner of the file may know by other means than by an account. Errors: NotFound.
+func (s *Service) Send(w http.ResponseWriter, r *http.Request, a civic.Actor, id civic.ID, name string) error {
+	d, err := s.Open(r.Context(), a, id, name)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 -- What somebody asks of a body. A draft waits for its address to be confirmed and has no number yet. applicant is an
 -- account, or a reader of notifications who has none; '' once they have left. body is the one that has the first of the
--- open cases; it orders lists, as does state. older is its number in the system from which it was taken.
+-- open cases; it orders lists, as does state. older is its number in the system from which it was taken. mark is the
+-- address of the applicant under salt, so that nobody joins their own.
 CREATE TABLE appeals_appeal (
     no          BIGINT PRIMARY KEY,
     id          TEXT NOT NULL UNIQUE,
@@ -27,7 +28,9 @@ CREATE TABLE appeals_appeal (
     written_at  BIGINT NOT NULL,
     filed_at    BIGINT NOT NULL DEFAULT 0,
     changed_at  BIGINT NOT NULL,
-    older       TEXT NOT NULL DEFAULT ''
+    older       TEXT NOT NULL DEFAULT '',
+    salt        TEXT NOT NULL DEFAULT '',
+    mark        TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX appeals_appeal_number ON appeals_appeal (year, serial) WHERE serial > 0;
 CREATE UNIQUE INDEX appeals_appeal_older ON appeals_appeal (older) WHERE older <> '';
@@ -106,15 +109,35 @@ CREATE TABLE appeals_note (
     PRIMARY KEY (case_no, no)
 );
 
--- Whose an appeal is too, with a note for the body alone.
+-- Whose an appeal is too, with a note for the body alone: of an account, or of a reader of notifications who has none. mark is their
+-- address under the salt of the appeal: one voice each.
 CREATE TABLE appeals_join (
     appeal  BIGINT NOT NULL,
     account TEXT NOT NULL,
     note    TEXT NOT NULL,
     at      BIGINT NOT NULL,
+    mark    TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (appeal, account)
 );
+CREATE UNIQUE INDEX appeals_join_mark ON appeals_join (appeal, mark) WHERE mark <> '';
 CREATE INDEX appeals_join_account ON appeals_join (account);
+
+-- What waits for whoever reads the mail of an address to confirm it, by the button to which the mail leads or by its six digits: that
+-- an appeal is filed, or that it is theirs too. id is known to the browser that asked and to nobody else; code is the mark of the digits.
+CREATE TABLE appeals_asked (
+    id     TEXT PRIMARY KEY,
+    appeal BIGINT NOT NULL,
+    reader TEXT NOT NULL,
+    joins  BOOLEAN NOT NULL,
+    mark   TEXT NOT NULL,
+    note   TEXT NOT NULL,
+    code   TEXT NOT NULL,
+    tries  BIGINT NOT NULL DEFAULT 0,
+    at     BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX appeals_asked_mark ON appeals_asked (appeal, mark);
+CREATE INDEX appeals_asked_reader ON appeals_asked (reader);
+CREATE INDEX appeals_asked_at ON appeals_asked (at);
 
 -- Where an appeal has legal force, as the city's administrators say.
 CREATE TABLE appeals_channel (
