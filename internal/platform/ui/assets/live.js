@@ -90,12 +90,3 @@ for (const form of document.querySelectorAll('form[data-live]')) {
     keys(form);
   } catch { /* storage is forbidden: the form works as it is */ }
 }
-
-// On the page of a meeting a key leads to what comes next, unless something is being typed.
-addEventListener('keydown', e => {
-  if (e.target.closest?.('input, select, textarea, [contenteditable]') || e.ctrlKey || e.altKey || e.metaKey) return;
-  const to = document.querySelector(`[data-key="${e.code}"]`);
-  if (!to) return;
-  e.preventDefault();
-  to.matches('a') ? to.click() : to.querySelector('input, select, textarea')?.focus();
-});
