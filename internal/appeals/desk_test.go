@@ -3,6 +3,7 @@ package appeals_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	. "github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -70,6 +72,46 @@ func TestALongDesk(t *testing.T) {
 			officer.Get("/ru/desk/appeals?q="+url.QueryEscape(number)).Want(200, "Ничего не найдено").Lacks("Яма номер", "Чужая")
 		}
 		officer.Get("/ru/desk/appeals?after=nonsense").Want(422)
+		c.SkipActs()
+	}, Capability())
+}
+
+// What one person works on in two bodies is one list in pages, the oldest in front, each once.
+func TestADeskOfOnePersonInTwoBodies(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		officer := c.With(w.officer, civic.Grant{Role: civic.Officer, Scope: organisations.RefOf(w.roads)})
+		var want, seen []string
+		for i := range 34 {
+			a := pit
+			a.Title, a.Wished = fmt.Sprintf("Яма номер %02d", i), w.akimat
+			if i%2 == 0 {
+				a.Wished = w.roads
+			}
+			who := clerk
+			if i == 5 {
+				who = "Б. Другой"
+			} else {
+				want = append(want, a.Title)
+			}
+			c.Must(w.Take(c.Ctx(), officer.Actor, w.caseOf(w.filed(c.Resident(civic.Russian), a).ID).ID, who))
+		}
+		for q, pages := (DeskQuery{Person: clerk}), 1; ; pages++ {
+			d, err := w.Desk(c.Ctx(), officer.Actor, q)
+			c.Must(err)
+			for _, item := range d.Cases {
+				seen = append(seen, item.Appeal.Title)
+			}
+			if q.After = d.Next; q.After == "" {
+				if pages != 2 {
+					t.Errorf("%d pages", pages)
+				}
+				break
+			}
+		}
+		if !slices.Equal(seen, want) {
+			t.Errorf("on the desk of one person:\n%v\nwant\n%v", seen, want)
+		}
 		c.SkipActs()
 	}, Capability())
 }

@@ -1,7 +1,6 @@
 package appeals
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -277,17 +276,22 @@ var waiting = []State{Registered, WithBody, Paused, Contested}
 const assigned = "c.person <> '' AND c.state IN ('registered', 'with_body', 'paused', 'contested')"
 
 // workOfPerson lists the cases of bodies on which somebody works, those behind one of them, the oldest first. It asks for each body by itself, so that
-// the index gives them in order.
-func workOfPerson(tx *storage.Tx, bodies []civic.ID, person string, after int64, most int) (out []Case, err error) {
+// the index gives their numbers in order and without a row; only the rows of the page are read.
+func workOfPerson(tx *storage.Tx, bodies []civic.ID, person string, after int64, most int) ([]Case, error) {
+	var all []int64
 	for _, body := range bodies {
-		of, err := storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no > $3 AND c.body = $4 AND "+assigned+" AND c.person = $2 ORDER BY c.no LIMIT $1", most, person, after, body)
+		of, err := storage.All(tx, storage.Scalar[int64], "SELECT c.no FROM appeals_case c WHERE c.no > $3 AND c.body = $4 AND "+assigned+" AND c.person = $2 ORDER BY c.no LIMIT $1", most, person, after, body)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, of...)
+		all = append(all, of...)
 	}
-	slices.SortFunc(out, func(x, y Case) int { return cmp.Compare(x.no, y.no) })
-	return out[:min(len(out), most)], nil
+	slices.Sort(all)
+	if all = all[:min(len(all), most)]; len(all) == 0 {
+		return nil, nil
+	}
+	in, args := storage.In(nil, all)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no IN "+in+" ORDER BY c.no", args...)
 }
 
 // latestWork lists the cases of a body that wait, the latest first.
