@@ -274,6 +274,8 @@ func ParseSent(v url.Values) (s Sent, err error) {
 		return s, ErrNoService
 	case !s.Located && (s.Address == "" || v.Get("lat")+v.Get("long") != ""):
 		return s, ErrNoPlace
+	case s.Address != "" && civic.Junk(s.Address, nil) != "":
+		return s, ErrNoPlace
 	case civic.Junk(s.Words, nil) != "":
 		return s, ErrNoWords
 	case utf8.RuneCountInString(s.Words) > maxText:

@@ -119,7 +119,7 @@ func TestWhatIsSent(t *testing.T) {
 		name, value string
 		want        error
 	}{
-		{"service_code", "", ErrNoService}, {"lat", "", ErrNoPlace}, {"long", "181", ErrNoPlace}, {"lat", "NaN", ErrNoPlace}, {"description", "\u200b\u2800", ErrNoWords}, {"description", "#REF!", ErrNoWords},
+		{"service_code", "", ErrNoService}, {"lat", "", ErrNoPlace}, {"long", "181", ErrNoPlace}, {"lat", "NaN", ErrNoPlace}, {"address_string", "#REF!", ErrNoPlace}, {"description", "\u200b\u2800", ErrNoWords}, {"description", "#REF!", ErrNoWords},
 		{"description", strings.Repeat("ж", 4001), ErrTooLong}, {"description", strings.Repeat("ж", 4000), nil}, {"email", " ", ErrNoEmail},
 	} {
 		sent, _ := url.ParseQuery(publishedSent)
