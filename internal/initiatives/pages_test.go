@@ -1,13 +1,16 @@
 package initiatives_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/discussion"
 	. "github.com/birge-kz/birge/internal/initiatives"
+	"github.com/birge-kz/birge/internal/moderation"
 )
 
 // By the pages alone: written, agreed to, passed round by a link that the list does not show, opened, signed without an account by the
@@ -112,5 +115,37 @@ func TestANetworkThatManyShare(t *testing.T) {
 		sign(429)
 		c.Must(c.Identity.OpenVenue(c.Ctx(), w.moderator.Actor, hall, "Мектеп", 30, 1))
 		sign(303)
+	}, Capability())
+}
+
+// What is said for and against stands beside each other, once a moderator has looked; who signed is shown by day and by district, as they were folded.
+func TestBothSidesAndWhenAndWhereItWasSigned(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		id := w.opened()
+		visitor, page := c.Browser(nil), "/ru"+Path(id)
+		visitor.Get(page).Want(200).Lacks("За и против")
+		var said []civic.ID
+		for stance, words := range map[discussion.Stance]string{discussion.For: "Летом там не пройти без тени", discussion.Against: "Деревья закроют обзор на переходе"} {
+			s, err := c.Discussion.Say(c.Ctx(), c.Resident(civic.Russian).Actor, discussion.Draft{Thing: Ref(id), Stance: stance, Text: words, Page: civic.Russian})
+			c.Must(err)
+			said = append(said, s.ID)
+		}
+		for _, s := range said {
+			c.Must(c.Discussion.Decide(c.Ctx(), w.moderator.Actor, s, moderation.Choice{Approve: true}))
+		}
+		shown := visitor.Get(page).Want(200, "За и против").Text()
+		sides := shown[strings.Index(shown, "За и против"):]
+		if at := strings.Index(sides, "Летом там не пройти"); at < 0 || at > strings.Index(sides, "Деревья закроют обзор") {
+			t.Errorf("the sides: %.600s", sides)
+		}
+		day := c.Now().Format(time.DateOnly)
+		c.Pass(24 * time.Hour)
+		w.signed(id, "", 3)
+		visitor.Get(page).Want(200, "По дням", "По районам")
+		days := strings.Fields(visitor.Get(Path(id) + "/days.csv").Want(200).Body)
+		if want := []string{day + ",,5", c.Now().Format(time.DateOnly) + ",,3"}; !slices.Equal(days[1:], want) {
+			t.Errorf("by day: %q, not %q", days, want)
+		}
 	}, Capability())
 }
