@@ -250,6 +250,17 @@ func TestMeTooWithoutAnAccount(t *testing.T) {
 		c.Must(w.Join(c.Ctx(), resident.Actor, id, "С аккаунтом"))
 		counts("То же говорят ещё 2 человека")
 
+		// Who has all mails to their address forgotten takes the voice along, and what waited.
+		join("gone@example.kz", "Забудьте меня")
+		link = w.mailed("gone@example.kz")
+		visitor.Post(link).Want(303)
+		counts("То же говорят ещё 3 человека")
+		c.Browser(w.officer).Get("/ru/desk/appeals/cases/"+string(w.caseOf(id).ID)).Want(200, "Забудьте меня")
+		visitor.Post("/ru/unsubscribe/" + link[strings.LastIndexByte(link, '/')+1:])
+		counts("То же говорят ещё 2 человека")
+		c.Browser(w.officer).Get("/ru/desk/appeals/cases/" + string(w.caseOf(id).ID)).Want(200).Lacks("Забудьте меня")
+		visitor.Get(link).Want(404)
+
 		of := w.caseOf(id)
 		c.Browser(w.officer).Post("/ru/desk/appeals/cases/"+string(of.ID)+"/answer", "outcome", "taken", "reason.kk", said["kk"], "reason.ru", said["ru"], "person", clerk, "_sure", "yes").Want(303)
 		told := 0
