@@ -277,6 +277,26 @@ func TestManySignAtOnce(t *testing.T) {
 	}, Capability())
 }
 
+// Where the city wants verified residents to sign, nobody else does, with an account or by mail.
+func TestOnlyVerifiedResidentsSign(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		id := w.opened()
+		c.Set("initiatives.verified_only", 1)
+		_, err := w.Sign(c.Ctx(), c.Resident(civic.Russian).Actor, id, "", Signing{Name: "Арман Касымов"})
+		c.Refused(err, civic.Forbidden)
+		_, err = w.Sign(c.Ctx(), civic.Actor{}, id, "", Signing{Name: "Арман Касымов", Email: "arman@example.kz", Lang: civic.Russian})
+		c.Refused(err, civic.Unauthenticated)
+		c.Browser(nil).Post("/ru"+Path(id)+"/sign", "name", "Арман Касымов", "email", "arman@example.kz").Want(401, "Вход")
+		verified := c.Resident(civic.Russian)
+		verified.Assurance = civic.Verified
+		_, err = w.Sign(c.Ctx(), verified.Actor, id, "", Signing{Name: "Арман Касымов"})
+		c.Must(err)
+		c.Must(w.Fold(c.Ctx()))
+		w.wantSigned(id, 6)
+	}, Capability())
+}
+
 // An attack is found by its conditions, counted before, taken out with those that wait, and one invalidation is reversed; a threshold that is
 // reached again is no second event.
 func TestManipulation(t *testing.T) {

@@ -57,7 +57,10 @@ func TestAnAppealFromAPhoneToItsLastWord(t *testing.T) {
 			b.click(send)
 			b.reads(who.picture)
 			b.fits()
+			b.shot("appeal-pictures-" + who.lang)
 			b.click(`main .actions a.quiet`)
+			b.fits()
+			b.shot("appeal-digits-" + who.lang)
 			mailed := c.post.waitFor(t, who.email).text
 			if who.lang == "kk" {
 				own := appealLink.FindString(mailed)
