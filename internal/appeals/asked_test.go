@@ -217,6 +217,7 @@ func TestMeTooWithoutAnAccount(t *testing.T) {
 		visitor.Post(asked, "code", w.digits("dauren@example.kz")).Want(303)
 		counts("То же говорит ещё 1 человек")
 		visitor.Post(link).Want(303) // the button after the digits changes nothing
+		visitor.Get("/ru/me").Want(200, pit.Title, `href="`+link+`"`)
 		visitor.Get(link).Want(200, "И у нас, двор 16")
 		counts("То же говорит ещё 1 человек")
 		c.Browser(w.officer).Get("/ru/desk/appeals/cases/"+string(w.caseOf(id).ID)).Want(200, "И у нас, двор 16")
@@ -248,6 +249,7 @@ func TestMeTooWithoutAnAccount(t *testing.T) {
 		asked = join(resident.Email, "По почте")
 		visitor.Post(asked, "code", w.digits(resident.Email)).Want(303)
 		c.Must(w.Join(c.Ctx(), resident.Actor, id, "С аккаунтом"))
+		c.Browser(resident).Get("/ru/me").Want(200, pit.Title, `href="`+page+`"`)
 		counts("То же говорят ещё 2 человека")
 
 		// Who has all mails to their address forgotten takes the voice along, and what waited.

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"embed"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
@@ -169,16 +170,29 @@ func waits(tx *storage.Tx, actor civic.Actor, most int) (out []part.Waiting, err
 
 // mine is what the person filed.
 func mine(tx *storage.Tx, actor civic.Actor, most int) ([]part.Mine, error) {
-	return filedBy(tx, actor.Account, most, func(a Appeal) string { return Path(a.ID) })
+	return doneBy(tx, actor.Account, most, Path, Path)
 }
 
-// filedBy is what an account, or a reader without one, filed, and where each reads of it.
-func filedBy(tx *storage.Tx, who civic.ID, most int, at func(Appeal) string) (out []part.Mine, err error) {
+// doneBy is what an account, or a reader without one, filed and joined, the latest first, and where each reads of it.
+func doneBy(tx *storage.Tx, who civic.ID, most int, filedAt, joinedAt func(civic.ID) string) (out []part.Mine, err error) {
 	all, err := appealsBy(tx, who, most)
 	if err != nil {
 		return nil, err
 	}
-	var ids []civic.ID
+	joins, err := joinedBy(tx, who, most)
+	if err != nil {
+		return nil, err
+	}
+	at, ids := map[civic.ID]time.Time{}, []civic.ID{}
+	for _, j := range joins {
+		at[j.Appeal], ids = j.At, append(ids, j.Appeal)
+	}
+	joined, err := byIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, slices.DeleteFunc(joined, func(a Appeal) bool { return a.Text != Shown })...)
+	ids = ids[:0]
 	for _, a := range all {
 		ids = append(ids, a.ID)
 	}
@@ -186,7 +200,12 @@ func filedBy(tx *storage.Tx, who civic.ID, most int, at func(Appeal) string) (ou
 	for _, a := range all {
 		_, of := StateOf(cases[a.ID])
 		state, tone := standing(a.State, of.Word)
-		out = append(out, part.Mine{Kind: Kind, Title: civic.Text{a.Lang: a.Title}, Path: at(a), At: a.WrittenAt, State: state, Tone: tone})
+		m := part.Mine{Kind: Kind, Title: civic.Text{a.Lang: a.Title}, Path: filedAt(a.ID), At: a.WrittenAt, State: state, Tone: tone}
+		if when, yes := at[a.ID]; yes {
+			m.Path, m.At = joinedAt(a.ID), when
+		}
+		out = append(out, m)
 	}
-	return out, err
+	slices.SortStableFunc(out, func(x, y part.Mine) int { return y.At.Compare(x.At) })
+	return out[:min(len(out), most)], err
 }

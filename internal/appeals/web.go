@@ -334,7 +334,10 @@ func here(tx *storage.Tx, r *http.Request, most int) ([]part.Mine, error) {
 	if reader == "" {
 		return nil, err
 	}
-	return filedBy(tx, reader, most, func(a Appeal) string { return ownPath(a.ID) + "/" + token })
+	with := func(path func(civic.ID) string) func(civic.ID) string {
+		return func(id civic.ID) string { return path(id) + "/" + token }
+	}
+	return doneBy(tx, reader, most, with(ownPath), with(joinedPath))
 }
 
 func said(f ui.Form) Says {
