@@ -149,3 +149,36 @@ func TestBothSidesAndWhenAndWhereItWasSigned(t *testing.T) {
 		}
 	}, Capability())
 }
+
+// Each threshold that holds has its own effect: the body owes an answer, and has to ask the whole city; one that was not reached has none. Tables and the
+// feed hold what is public, and nothing of an initiative whose link goes round.
+func TestEachThresholdHasItsEffectAndTablesHoldIt(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		for effect, needed := range map[string]int64{"council": 20, "answer": 6, "consultation": 7} {
+			c.Set("initiatives."+effect+"_signatures", needed)
+		}
+		id := w.opened()
+		w.signed(id, "", 3)
+		hidden, _ := w.gathering()
+		visitor := c.Browser(nil)
+		for _, path := range []string{"/initiatives.csv", "/initiatives-excel.csv", "/ru/initiatives.atom", "/api/v1/initiatives"} {
+			visitor.Get(path).Want(200, alley.Title, string(id)).Lacks(string(hidden))
+		}
+		visitor.Get("/initiatives.xlsx").Want(200)
+		visitor.Get("/initiatives.csv?state=closed").Want(200).Lacks(string(id))
+		c.At(w.view(id).ClosesAt.Add(time.Minute))
+		c.Must(w.Advance(c.Ctx()))
+		c.At(w.view(id).HandAt.Add(time.Minute))
+		c.Must(w.Advance(c.Ctx()))
+		v := w.view(id)
+		var whats []string
+		for _, o := range v.Owed {
+			whats = append(whats, o.What["ru"])
+		}
+		slices.Sort(whats)
+		if v.State != WithBody || len(whats) != 2 || whats[0] != "" || !strings.Contains(whats[1], "весь город") {
+			t.Errorf("%s, owed %q", v.State, whats)
+		}
+	}, Capability())
+}
