@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
@@ -185,12 +184,11 @@ func (s *Service) AddQuestion(ctx context.Context, actor civic.Actor, id civic.I
 		if err != nil {
 			return err
 		}
-		q.Key = nextKey(form.Form)
-		all := append(slices.Clone(form.Form), q)
+		all, q, _ := form.Form.With(q)
 		if self {
 			of.Background = append(of.Background, q.Key)
 		}
-		if err := ofQuestion(q.Key, checkForm(all, of.Background)).Err(); err != nil {
+		if err := questions.OfQuestion(q.Key, checkForm(all, of.Background)).Err(); err != nil {
 			return err
 		}
 		if _, err := questions.Put(tx, Ref(id), formName, all); err != nil {
@@ -200,23 +198,6 @@ func (s *Service) AddQuestion(ctx context.Context, actor civic.Actor, id civic.I
 	})
 }
 
-// ofQuestion names the fields of the form of one question: "q3.label.kk" is "label.kk" there.
-func ofQuestion(key string, all civic.Problems) (out civic.Problems) {
-	for _, p := range all {
-		field, ok := strings.CutPrefix(p.Field, key+".")
-		for _, list := range []string{"options", "rows"} {
-			if strings.HasPrefix(field, list+".") {
-				field = list + "." + field[strings.LastIndexByte(field, '.')+1:]
-			}
-		}
-		if !ok {
-			field = ""
-		}
-		out = append(out, civic.FieldError{Field: field, Message: p.Message})
-	}
-	return out
-}
-
 // DropQuestion takes a question away, with the conditions of others on it. Permission: mayPrepare. Errors: civic.Closed, civic.NotFound.
 func (s *Service) DropQuestion(ctx context.Context, actor civic.Actor, id civic.ID, key string) error {
 	return s.prepared(ctx, actor, id, "surveys.survey.questions", func(tx *storage.Tx, of Survey) error {
@@ -224,15 +205,9 @@ func (s *Service) DropQuestion(ctx context.Context, actor civic.Actor, id civic.
 		if err != nil {
 			return err
 		}
-		if _, there := form.Form.Find(key); !there {
-			return notThere()
-		}
-		var left questions.Form
-		for _, q := range form.Form {
-			q.When = slices.DeleteFunc(slices.Clone(q.When), func(c questions.Condition) bool { return c.Question == key })
-			if q.Key != key {
-				left = append(left, q)
-			}
+		left, err := form.Form.Without(key)
+		if err != nil {
+			return err
 		}
 		of.Background = slices.DeleteFunc(of.Background, func(k string) bool { return k == key })
 		delete(of.Margins.Of, key)

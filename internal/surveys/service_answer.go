@@ -87,7 +87,7 @@ func (s *Service) Answer(ctx context.Context, id civic.ID, w Who, typed func(que
 		if err != nil {
 			return err
 		}
-		said, problems := read(form, typed, keysOf(form))
+		said, problems := form.Answered(typed, form.Keys())
 		if err := problems.Err(); err != nil {
 			return err
 		}
@@ -320,7 +320,7 @@ func bookletOf(of Survey, form questions.Form, content string) (canonical, code 
 	if err != nil {
 		return "", "", nil, err
 	}
-	said, problems := read(form, func(q questions.Question) []string { return typed[q.Key] }, keysOf(form))
+	said, problems := form.Answered(func(q questions.Question) []string { return typed[q.Key] }, form.Keys())
 	for _, p := range problems {
 		if p.Message.Key != "questions.missing" {
 			return "", "", nil, civic.Wrong("content", p.Message.Key, p.Message.Args...)

@@ -9,7 +9,6 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -246,17 +245,6 @@ func (m Margins) check(form questions.Form, background []string) (p civic.Proble
 
 func marginField(key, choice string) string { return "m." + key + "." + choice }
 
-// nextKey is a key that no question of the form has: q1, q2 and so on.
-func nextKey(form questions.Form) string {
-	last := 0
-	for _, q := range form {
-		if n, err := strconv.Atoi(strings.TrimPrefix(q.Key, "q")); err == nil {
-			last = max(last, n)
-		}
-	}
-	return "q" + strconv.Itoa(last+1)
-}
-
 // codeLetters are none that is easily taken for another.
 var codeLetters = base32.NewEncoding("23456789ABCDEFGHJKLMNPQRSTUVWXYZ").WithPadding(base32.NoPadding)
 
@@ -315,34 +303,6 @@ func unpack(row string) questions.Answers {
 	for answer := range strings.SplitSeq(row, betweenAnswers) {
 		parts := strings.Split(answer, betweenValues)
 		out[parts[0]] = parts[1:]
-	}
-	return out
-}
-
-// read makes answers of what was typed for the questions of some keys, and says of those what is wrong or missing.
-func read(form questions.Form, typed func(questions.Question) []string, keys []string) (questions.Answers, civic.Problems) {
-	var p civic.Problems
-	out := questions.Answers{}
-	for _, q := range form {
-		said, problem := q.Read(typed(q))
-		switch {
-		case problem != nil && slices.Contains(keys, q.Key):
-			p = append(p, civic.FieldError{Field: questions.FieldOf(q.Key), Message: *problem})
-		case len(said) > 0:
-			out[q.Key] = said
-		}
-	}
-	for _, q := range form.Missing(out) {
-		if slices.Contains(keys, q.Key) && !slices.ContainsFunc(p, func(e civic.FieldError) bool { return e.Field == questions.FieldOf(q.Key) }) {
-			p.Add(questions.FieldOf(q.Key), "questions.missing")
-		}
-	}
-	return form.Counted(out), p
-}
-
-func keysOf(form questions.Form) (out []string) {
-	for _, q := range form {
-		out = append(out, q.Key)
 	}
 	return out
 }

@@ -228,13 +228,13 @@ func (p answerForm) typed(q questions.Question) []string { return q.TypedIn(p.pa
 
 // show chooses the questions of a page: some keys, or all that are asked.
 func (p *answerForm) show(keys []string) {
-	said, _ := read(p.Asking.Form, p.typed, nil)
+	said, _ := p.Asking.Form.Answered(p.typed, nil)
 	for _, q := range p.Asking.Form.Asked(said) {
 		if keys == nil || slices.Contains(keys, q.Key) {
 			p.Now = append(p.Now, q)
 		}
 	}
-	shown := keysOf(p.Now)
+	shown := p.Now.Keys()
 	p.Seen = slices.DeleteFunc(slices.Clone(p.Seen), func(k string) bool { return slices.Contains(shown, k) })
 	p.Code = p.Letters && !p.Trial && len(p.Seen) == 0
 	for _, q := range p.Asking.Form.Asked(said) {
@@ -257,7 +257,7 @@ func (p answerForm) carried() ui.Form {
 			out.Values[name] = values
 		}
 	}
-	out.Values.Set(pageName, strings.Join(keysOf(p.Now), ","))
+	out.Values.Set(pageName, strings.Join(p.Now.Keys(), ","))
 	out.Values.Set(seenName, strings.Join(p.Seen, ","))
 	return out
 }
@@ -272,7 +272,7 @@ func split(f ui.Form, name string) []string {
 
 // first are the questions of the next page: those that are asked and were not seen, as many as fit.
 func (p answerForm) next() (out []string) {
-	said, _ := read(p.Asking.Form, p.typed, nil)
+	said, _ := p.Asking.Form.Answered(p.typed, nil)
 	for _, q := range p.Asking.Form.Asked(said) {
 		if !slices.Contains(p.Seen, q.Key) && len(out) < pageQuestions {
 			out = append(out, q.Key)
@@ -316,7 +316,7 @@ func (s *Service) checkAnswers(w http.ResponseWriter, r *http.Request, f ui.Form
 		return nil, err
 	}
 	page := split(f, pageName)
-	if _, problems := read(p.Asking.Form, p.typed, page); problems.Err() != nil {
+	if _, problems := p.Asking.Form.Answered(p.typed, page); problems.Err() != nil {
 		return nil, problems.Err()
 	}
 	p.Seen = append(split(f, seenName), page...)
@@ -324,7 +324,7 @@ func (s *Service) checkAnswers(w http.ResponseWriter, r *http.Request, f ui.Form
 		p.show(next)
 		return answerView(p), nil
 	}
-	said, problems := read(p.Asking.Form, p.typed, keysOf(p.Asking.Form))
+	said, problems := p.Asking.Form.Answered(p.typed, p.Asking.Form.Keys())
 	if problems.Err() != nil {
 		return nil, problems.Err()
 	}

@@ -155,97 +155,9 @@ func (s *Service) questionsPage(w http.ResponseWriter, r *http.Request, f ui.For
 	return questionsView(p), err
 }
 
-// sorts are those that a survey asks.
-func sorts() []questions.Sort {
-	return []questions.Sort{questions.One, questions.Several, questions.YesNo, questions.Scale, questions.Rank, questions.Grid, questions.Whole, questions.Line, questions.Words}
-}
-
-func (p page) sortOptions() (out []ui.Option) {
-	for _, s := range sorts() {
-		out = append(out, ui.Option{Value: string(s), Label: p.T("surveys.sort_" + string(s)), Hint: p.T("surveys.sort_" + string(s) + "_hint")})
-	}
-	return out
-}
-
-// whenOptions are the answers on which a question can depend.
-func (p workPage) whenOptions() []ui.Option {
-	out := []ui.Option{{Label: p.T("surveys.when_always")}}
-	for _, q := range p.Work.Form {
-		if q.Sort != questions.One && q.Sort != questions.Several && q.Sort != questions.YesNo && q.Sort != questions.Scale {
-			continue
-		}
-		group := p.L.Text(q.Label)
-		for _, choice := range q.Choices() {
-			label, lang := q.LabelOf(p.Page, choice)
-			out = append(out, ui.Option{Value: q.Key + "=" + choice, Label: label, Lang: lang, Group: group})
-		}
-	}
-	return out
-}
-
-// lines reads a list that stands in a field for each language, a line for each of its things.
-func lines(f ui.Form, field string) (out []civic.Text) {
-	for lang, text := range f.Text(field) {
-		n := 0
-		for line := range strings.Lines(text) {
-			if line = strings.TrimSpace(line); line == "" {
-				continue
-			}
-			if n == len(out) {
-				out = append(out, civic.Text{})
-			}
-			out[n][lang] = line
-			n++
-		}
-	}
-	return out
-}
-
-// options reads the lines of a field as options with keys of their own.
-func options(f ui.Form, field, prefix string) (out []questions.Option) {
-	for i, label := range lines(f, field) {
-		out = append(out, questions.Option{Key: prefix + strconv.Itoa(i+1), Label: label})
-	}
-	return out
-}
-
-func typedQuestion(f ui.Form) questions.Question {
-	q := questions.Question{Sort: questions.Sort(f.Value("sort")), Label: f.Text("label"), Required: f.Value("required") != ""}
-	if hint := f.Text("hint"); !hint.Empty() {
-		q.Hint = hint
-	}
-	switch q.Sort {
-	case questions.Several, questions.Rank:
-		q.Options, q.Max = options(f, "options", "o"), max(0, f.Whole("max"))
-	case questions.One:
-		q.Options = options(f, "options", "o")
-	case questions.Grid:
-		q.Options, q.Rows = options(f, "options", "o"), options(f, "rows", "r")
-	case questions.Scale:
-		q.Options, q.Least, q.Most = options(f, "options", "o"), civic.Money(f.Whole("least")), civic.Money(f.Whole("most"))
-	case questions.Whole:
-		q.Least, q.Most = civic.Money(max(0, f.Whole("least"))), civic.Money(max(0, f.Whole("most")))
-	}
-	if key, choice, ok := strings.Cut(f.Value("when"), "="); ok {
-		q.When = []questions.Condition{{Question: key, Is: []string{choice}}}
-	}
-	return q
-}
-
 func (s *Service) addQuestion(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	err := s.AddQuestion(r.Context(), web.Actor(r), pathID(r), typedQuestion(f), f.Value("background") != "")
-	var e *civic.Error
-	if errors.As(err, &e) {
-		for i, p := range e.Fields {
-			if field, lang, _ := strings.Cut(p.Field, "."); field == "options" || field == "rows" { // all their lines stand in one field for each language
-				if lang == "" || !slices.Contains(civic.Languages(), civic.Lang(lang)) {
-					lang = string(civic.Kazakh)
-				}
-				e.Fields[i].Field = field + "." + lang
-			}
-		}
-	}
-	return web.Done(deskPath(pathID(r))+"/questions", "surveys.question_added"), err
+	err := s.AddQuestion(r.Context(), web.Actor(r), pathID(r), questions.Typed(f), f.Value("background") != "")
+	return web.Done(deskPath(pathID(r))+"/questions", "surveys.question_added"), questions.AtFields(err)
 }
 
 func (s *Service) dropQuestion(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -430,7 +342,7 @@ func (s *Service) themesPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 
 func (s *Service) setThemes(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	key := r.PathValue("question")
-	return web.Done(deskPath(pathID(r))+"/coding/"+key, "surveys.saved"), s.SetThemes(r.Context(), web.Actor(r), pathID(r), key, lines(f, "themes"))
+	return web.Done(deskPath(pathID(r))+"/coding/"+key, "surveys.saved"), s.SetThemes(r.Context(), web.Actor(r), pathID(r), key, questions.Lines(f, "themes"))
 }
 
 func (s *Service) codingPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
