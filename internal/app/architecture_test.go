@@ -59,7 +59,7 @@ var mayImport = map[string]string{
 	"internal/laws":          "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/datasets":      "internal/datasets/pack internal/indicators/suppress internal/part internal/city internal/notifications L1",
 	"internal/datasets/pack": "internal/part",
-	"internal/booking":       "internal/part internal/city internal/notifications L1",
+	"internal/booking":       "internal/part internal/city internal/notifications internal/questions L1",
 	"internal/moderation":    "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/discussion":    "internal/part internal/city internal/moderation internal/notifications internal/record internal/record/proof internal/search L1",
 	"internal/meetings":      "internal/answers internal/part internal/city internal/files internal/notifications internal/record internal/record/proof internal/search L1",

@@ -35,7 +35,7 @@ func Part() part.Part {
 func (s *Service) Running() part.Running {
 	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"}, Here: s.here, Me: s.mine,
 		Nav:  []part.Nav{{Menu: part.Own, Place: 44, Text: "booking.nav", Lede: "booking.nav_lede", Path: ownList, Access: web.SignedIn}},
-		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}, {Name: askKind, Run: s.ask}}}
+		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}, {Name: askKind, Run: s.ask}, {Name: forgetKind, Run: s.forget}}, Periodics: []jobs.Periodic{{Kind: forgetKind, Every: 24 * time.Hour}}}
 }
 
 // settings are the terms of booking: the city's own choice, no law fixes them.
@@ -50,6 +50,8 @@ func settings() []part.Setting {
 		{Key: "booking.confirm_minutes", Default: 60, Min: 10, Max: 1440, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
 		{Key: "booking.door_minutes", Default: 120, Min: 0, Max: 1440, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
 		{Key: "booking.say_days", Default: 30, Min: 1, Max: 365, Unit: part.Days, Source: byCity, For: part.ForPeople},
+		// Long enough for a host to settle what is left to do.
+		{Key: "booking.forget_days", Default: 30, Min: 1, Max: 365, Unit: part.Days, Source: byCity, For: part.ForPeople},
 		// A school class at one address signs up; a machine that fills a hall does not get far.
 		{Key: "booking.by_network", Default: 60, Min: 1, Max: 100_000, Unit: part.Count, Source: byCity},
 	}
@@ -63,14 +65,21 @@ type exported struct {
 	Shown     bool           `json:"others_see_the_name"`
 	Places    map[string]int `json:"places"`
 	Tickets   []string       `json:"tickets,omitempty"`
+	Answers   []answered     `json:"answers,omitempty"`
 	Mark      int            `json:"mark,omitempty"`
 	Better    string         `json:"what_should_be_better,omitempty"`
 	BookedAt  time.Time      `json:"booked_at"`
 	ChangedAt time.Time      `json:"changed_at"`
 }
 
+// answered is a question with what was said to it.
+type answered struct {
+	Question civic.Text `json:"question"`
+	Said     []string   `json:"said"`
+}
+
 func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
-	all, err := partiesBy(tx, account, math.MaxInt32)
+	all, err := partiesBy(tx, account, Party{}, math.MaxInt32)
 	var out []exported
 	for _, p := range all {
 		o, err := offeringByNo(tx, p.offering)
@@ -87,6 +96,15 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 			return nil, err
 		}
 		e.Mark, e.Better = said.Mark, said.Better
+		form, err := askedOf(tx, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range form {
+			if said := p.answers[q.Key]; len(said) > 0 {
+				e.Answers = append(e.Answers, answered{q.Label, said})
+			}
+		}
 		for kind, n := range p.Places {
 			if n > 0 {
 				e.Places[kindNames[kind]] = n

@@ -103,6 +103,7 @@ type Offering struct {
 	GroupMost int    // how many places one booking may have
 	Terms
 	Cancelled bool
+	ChangedAt time.Time // when those who have places were last told of a change
 }
 
 // Terms are the times of an offering.
@@ -120,6 +121,19 @@ func (o Offering) Free() Places { return o.Capacity.Less(o.Taken) }
 // Open reports whether people may book.
 func (o Offering) Open(now time.Time) bool {
 	return !o.Cancelled && !now.Before(o.OpensAt) && now.Before(o.ClosesAt)
+}
+
+// GivesBack reports whether places that were booked at a time may be given back: until the time that the offering names and, when whoever had them was told
+// of a change since, until it starts.
+func (o Offering) GivesBack(booked, now time.Time) bool {
+	return now.Before(o.backUntil(booked))
+}
+
+func (o Offering) backUntil(booked time.Time) time.Time {
+	if !o.ChangedAt.IsZero() && !booked.After(o.ChangedAt) && o.StartsAt.After(o.GiveBackUntil) {
+		return o.StartsAt
+	}
+	return o.GiveBackUntil
 }
 
 // bounds of an offering

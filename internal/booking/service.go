@@ -14,12 +14,14 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/questions"
 )
 
 const (
 	settleKind = "booking.settle"
 	tellKind   = "booking.tell"
 	askKind    = "booking.ask"
+	forgetKind = "booking.forget"
 )
 
 // Service is the use cases. It is safe for concurrent use.
@@ -38,6 +40,8 @@ type Owner struct {
 	Runs func(tx *storage.Tx, actor civic.Actor, id civic.ID) (bool, error)
 	// Link is where whoever has places takes part from afar; "": nowhere. Nil: no thing of the kind has such a place.
 	Link func(tx *storage.Tx, id civic.ID) (string, error)
+	// Form is what whoever books is asked; nil, or no questions: nothing. The same version always asks the same.
+	Form func(tx *storage.Tx, id civic.ID) (questions.Kept, error)
 	// Asks says that those who were there are asked afterwards how it was.
 	Asks bool
 }
@@ -81,7 +85,17 @@ type Party struct {
 	BookedAt     time.Time
 	ChangedAt    time.Time
 
-	holds bool // its places are among those that are taken
+	holds   bool // its places are among those that are taken
+	asked   int64
+	answers questions.Answers // to the version that was asked
+}
+
+// kept are the answers of a booking as they are stored.
+func (p Party) kept() any {
+	if len(p.answers) == 0 {
+		return "{}"
+	}
+	return storage.AsJSON(p.answers)
 }
 
 // Path is the page of a booking, without the language.
@@ -92,6 +106,9 @@ func SignUpPath(of civic.Ref) string { return "/book/" + of.Kind + "/" + string(
 
 // DoorPath is where whoever stands at the door of a thing checks tickets.
 func DoorPath(of civic.Ref) string { return "/door/" + of.Kind + "/" + string(of.ID) }
+
+// GuestsPath is the list of those who come to a thing, with what they answered, for whoever runs it.
+func GuestsPath(of civic.Ref) string { return DoorPath(of) + "/list" }
 
 // byPath is the page of what somebody without an account has booked of a thing; their token stands under it.
 func byPath(of civic.Ref) string { return SignUpPath(of) + "/by" }
@@ -179,10 +196,16 @@ type Wish struct {
 	Shown    bool
 	LetsPass bool
 	Lang     civic.Lang
+	Typed    func(questions.Question) []string // what was typed for a question; nil: nothing
 }
 
-func (w Wish) check(o Offering, known bool) error {
-	var p civic.Problems
+// check says what is wrong with a wish, and reads the answers to what is asked.
+func (w Wish) check(o Offering, form questions.Form, known bool) (questions.Answers, error) {
+	typed := w.Typed
+	if typed == nil {
+		typed = func(questions.Question) []string { return nil }
+	}
+	said, p := form.Answered(typed, form.Keys())
 	for kind, n := range w.Places {
 		if n < 0 || n > 0 && o.Capacity[kind] == 0 || n > o.Capacity[kind] {
 			p.Add(kindNames[kind], "booking.so_many_there_are", "Most", o.Capacity[kind])
@@ -201,7 +224,7 @@ func (w Wish) check(o Offering, known bool) error {
 	if !known && strings.TrimSpace(w.Email) == "" {
 		p.Add("email", "booking.email_missing")
 	}
-	return p.Err()
+	return said, p.Err()
 }
 
 // Book books places, or puts the party on the waiting list. Who has no confirmed account gets a mail, and has to confirm by its link; free
@@ -224,10 +247,15 @@ func (s *Service) Book(ctx context.Context, a civic.Actor, of civic.Ref, w Wish)
 		if !o.Open(tx.Now()) {
 			return civic.Fail(civic.Closed, "booking.closed")
 		}
-		if err := w.check(o, known); err != nil {
+		form, err := s.form(tx, of)
+		if err != nil {
 			return err
 		}
-		p = Party{offering: o.no, ID: civic.NewID(tx.Now()), State: Asked, Account: a.Account, Name: strings.TrimSpace(w.Name), Shown: w.Shown, LetsPass: w.LetsPass, Places: w.Places,
+		said, err := w.check(o, form.Form, known)
+		if err != nil {
+			return err
+		}
+		p = Party{offering: o.no, asked: form.No(), answers: said, ID: civic.NewID(tx.Now()), State: Asked, Account: a.Account, Name: strings.TrimSpace(w.Name), Shown: w.Shown, LetsPass: w.LetsPass, Places: w.Places,
 			BookedAt: tx.Now(), ChangedAt: tx.Now()}
 		if !known {
 			p.Account, err = s.notices.AskByMail(tx, w.Email, w.Lang, notifications.Question{Subject: civic.Say("booking.ask_subject"),
@@ -260,6 +288,14 @@ func (s *Service) Book(ctx context.Context, a civic.Actor, of civic.Ref, w Wish)
 		return s.settle(tx, &o) // who asks again for fewer gives some back
 	})
 	return p, err
+}
+
+// form is what whoever books places of a thing is asked.
+func (s *Service) form(tx *storage.Tx, of civic.Ref) (questions.Kept, error) {
+	if ask := s.owners[of.Kind].Form; ask != nil {
+		return ask(tx, of.ID)
+	}
+	return questions.Kept{}, nil
 }
 
 // seen finds what the places are of, as far as the actor may see it.
@@ -361,6 +397,9 @@ func move(tx *storage.Tx, o *Offering, p *Party, to State) error {
 	from, held := p.State, p.holds
 	p.State, p.ChangedAt, p.Until = to, tx.Now(), time.Time{}
 	p.holds = to == Offered || to == Confirmed
+	if to.Ended() {
+		p.answers = nil // nobody needs them any more
+	}
 	if held != p.holds {
 		if p.holds {
 			o.Taken = o.Taken.And(p.Places)
@@ -493,11 +532,17 @@ type telling struct {
 	Event    string
 }
 
-// Tell tells all who have places, or wait for some, what has changed, with a link to their booking, where they may give it back. The event names the change: told again, nobody is told
+// Tell tells all who have places, or wait for some, what has changed, with a link to their booking, where they may give it back until it starts. An owner that also puts the places does that first. The event names the change: told again, nobody is told
 // twice.
 func (s *Service) Tell(tx *storage.Tx, of civic.Ref, event string, what civic.Text) error {
+	if err := lock(tx, of); err != nil {
+		return err
+	}
 	o, there, err := storage.Found(offeringOf(tx, of))
 	if err != nil || !there {
+		return err
+	}
+	if err := markChanged(tx, o); err != nil {
 		return err
 	}
 	return jobs.Enqueue(tx, tellKind, telling{Offering: o.no, Text: what, Event: event}, jobs.Options{})
@@ -669,13 +714,13 @@ func (s *Service) freeForAll(tx *storage.Tx, o Offering, p Party) bool {
 	return p.State == Waiting && !offers && o.Open(tx.Now()) && p.Places.Within(o.Free())
 }
 
-// GiveBack gives places, an offer or a turn back, until the time that the offering names. Given back already, it changes nothing. Errors: civic.NotFound; civic.Closed.
+// GiveBack gives places, an offer or a turn back, until the time that the offering names, and after a change until it starts. Given back already, it changes nothing. Errors: civic.NotFound; civic.Closed.
 func (s *Service) GiveBack(ctx context.Context, who Who) error {
 	return s.act(ctx, who, func(tx *storage.Tx, o *Offering, p *Party) error {
 		if p.State.Ended() {
 			return nil
 		}
-		if p.State == Confirmed && !tx.Now().Before(o.GiveBackUntil) {
+		if p.State == Confirmed && !o.GivesBack(p.BookedAt, tx.Now()) {
 			return civic.Fail(civic.Closed, "booking.too_late_to_give_back")
 		}
 		return move(tx, o, p, GivenBack)

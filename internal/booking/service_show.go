@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/questions"
 )
 
 // ToBook is what somebody sees who is about to book.
@@ -16,6 +17,7 @@ type ToBook struct {
 	Offering
 	Of   part.Resolved
 	Mine Party // what they have already; the zero value: nothing
+	Asks questions.Form
 }
 
 // ToBook returns a thing of which the actor may book places. Errors: civic.NotFound.
@@ -24,7 +26,11 @@ func (s *Service) ToBook(ctx context.Context, a civic.Actor, of civic.Ref) (t To
 		if t.Of, err = s.seen(tx, a, of); err != nil {
 			return err
 		}
-		if t.Offering, err = offeringOf(tx, of); err != nil || a.Account == "" {
+		if t.Offering, err = offeringOf(tx, of); err != nil {
+			return err
+		}
+		form, err := s.form(tx, of)
+		if t.Asks = form.Form; err != nil || a.Account == "" {
 			return err
 		}
 		t.Mine, _, err = storage.Found(active(tx, t.Offering, a.Account))
@@ -39,14 +45,17 @@ type Held struct {
 	Offering Offering
 	Of       part.Resolved
 	Tickets  []Shown
-	Ahead    int      // of those who wait: how many come before
-	Take     bool     // they may take places now
-	Back     bool     // they may give them back
-	Offers   bool     // there is time for offers
-	Link     string   // where whoever has places takes part from afar
-	Others   []string // of those who have places: the names of all who agreed to it
-	Says     bool     // they may say how it was
-	Said     Said     // what they have said
+	Ahead    int            // of those who wait: how many come before
+	Before   int            // and for how many places they wait
+	BackTo   time.Time      // until when they give back what they have
+	Asked    questions.Form // what they were asked when they booked, as far as answers are kept
+	Take     bool           // they may take places now
+	Back     bool           // they may give them back
+	Offers   bool           // there is time for offers
+	Link     string         // where whoever has places takes part from afar
+	Others   []string       // of those who have places: the names of all who agreed to it
+	Says     bool           // they may say how it was
+	Said     Said           // what they have said
 }
 
 // Shown is a ticket with what its QR code holds.
@@ -70,10 +79,15 @@ func (s *Service) Show(ctx context.Context, who Who) (h Held, err error) {
 		h.Of = titles[h.Offering.Of]
 		_, h.Offers = s.rules().Until(tx.Now(), h.Offering.ClosesAt)
 		h.Take = h.State == Offered && tx.Now().Before(h.Until) || s.freeForAll(tx, h.Offering, h.Party)
-		h.Back = !h.State.Ended() && (h.State != Confirmed || tx.Now().Before(h.Offering.GiveBackUntil))
+		h.BackTo = h.Offering.backUntil(h.BookedAt)
+		h.Back = !h.State.Ended() && (h.State != Confirmed || tx.Now().Before(h.BackTo))
 		if h.State == Waiting {
-			h.Ahead, err = countAhead(tx, h.Party)
+			of, err := aheadOf(tx, h.Party)
+			if h.Ahead, h.Before = of.parties, of.places; err != nil {
+				return err
+			}
 		}
+		h.Asked, err = askedOf(tx, h.Party)
 		if err != nil || h.State != Confirmed {
 			return err
 		}
@@ -124,14 +138,14 @@ type Own struct {
 	ref    civic.Ref
 }
 
-// Own lists what an account has booked, the latest first.
-func (s *Service) Own(tx *storage.Tx, a civic.Actor, most int) ([]Own, error) {
-	return s.ownOf(tx, a, a.Account, most)
+// Own lists what an account has booked, the latest first, behind one of its bookings; the zero Party: from the first on.
+func (s *Service) Own(tx *storage.Tx, a civic.Actor, after Party, most int) ([]Own, error) {
+	return s.ownOf(tx, a, a.Account, after, most)
 }
 
 // ownOf is what an account, or a reader without one, has booked, as somebody may see it.
-func (s *Service) ownOf(tx *storage.Tx, a civic.Actor, who civic.ID, most int) (out []Own, err error) {
-	all, err := partiesBy(tx, who, most)
+func (s *Service) ownOf(tx *storage.Tx, a civic.Actor, who civic.ID, after Party, most int) (out []Own, err error) {
+	all, err := partiesBy(tx, who, after, most)
 	if err != nil {
 		return nil, err
 	}

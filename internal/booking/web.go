@@ -3,7 +3,9 @@ package booking
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -14,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/questions"
 )
 
 const (
@@ -26,8 +29,8 @@ const (
 )
 
 func (s *Service) routes() []web.Route {
-	return append([]web.Route{
-		{Method: "GET", Pattern: ownList, Access: web.SignedIn, Handler: s.ownList},
+	out := append([]web.Route{
+		{Method: "GET", Pattern: ownList, Query: []string{"after"}, Access: web.SignedIn, Handler: s.ownList},
 		web.Page(ownPattern, web.SignedIn, s.ownPage),
 		web.Page(byPattern, web.Everyone, s.ownPage),
 		{Method: "GET", Pattern: doorPattern + "/list", Access: web.SignedIn, Handler: s.printList},
@@ -46,6 +49,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: byPattern + "/name", Page: byPattern, Access: web.Everyone, Do: s.consent, Button: true},
 		web.Form{Pattern: doorPattern, Access: web.SignedIn, Show: s.doorPage, Do: s.readOne, Field: "code"},
 	)...)
+	return append(out, web.Tables(web.Route{Pattern: doorPattern + "/guests", Access: web.SignedIn}, s.getGuests)...)
 }
 
 // thing is what an address names.
@@ -74,6 +78,27 @@ type bookPage struct {
 	ToBook
 	Form  ui.Form
 	Known bool
+	Asked questions.Form // that are to be answered, after what was answered so far
+	More  bool           // some of them follow from what was answered
+	Days  int            // after which answers are forgotten
+}
+
+// askedField names the questions that a form held, so that those which follow from its answers are asked before anything is booked.
+const askedField = "asked"
+
+// asked are the questions of a form that are to be answered, after what was typed so far.
+func asked(f ui.Form, form questions.Form) questions.Form {
+	said, _ := form.Answered(func(q questions.Question) []string { return q.TypedIn(f) }, nil)
+	return form.Asked(said)
+}
+
+// follows reports whether what was typed leads to questions that the form did not hold.
+func follows(f ui.Form, form questions.Form) bool {
+	if !f.Values.Has(askedField) {
+		return false
+	}
+	held := strings.Split(f.Value(askedField), ",")
+	return slices.ContainsFunc(asked(f, form), func(q questions.Question) bool { return !slices.Contains(held, q.Key) })
 }
 
 func (s *Service) bookPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -85,6 +110,7 @@ func (s *Service) bookPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	p.Known, p.NoIndex = p.Actor.Has(civic.Resident), true
 	p.SetLedeName(t.Of.Title)
 	p.Crumbs = []ui.Link{p.LinkTo(t.Of.Path, t.Of.Title)}
+	p.Asked, p.More, p.Days = asked(f, t.Asks), f.Sent && len(f.Problems) == 0, s.value("forget_days")
 	if !f.Sent {
 		f.Values.Set("seat", "1")
 		f.Values.Set("name", p.Actor.Name)
@@ -94,12 +120,15 @@ func (s *Service) bookPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 
 func (s *Service) book(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	a := web.Actor(r)
+	if t, err := s.ToBook(r.Context(), a, thing(r)); err != nil || follows(f, t.Asks) {
+		return web.SamePage(w, r, f, s.bookPage, err)
+	}
 	if !a.Has(civic.Resident) {
 		if err := s.often.Allow(web.ClientNetwork(r)); err != nil {
 			return web.Next{}, err
 		}
 	}
-	wish := Wish{Name: f.Value("name"), Email: f.Value("email"), Shown: f.Value("shown") != "", LetsPass: f.Value("lets_pass") != "", Lang: web.L(r).Lang()}
+	wish := Wish{Name: f.Value("name"), Email: f.Value("email"), Shown: f.Value("shown") != "", LetsPass: f.Value("lets_pass") != "", Lang: web.L(r).Lang(), Typed: func(q questions.Question) []string { return q.TypedIn(f) }}
 	for kind, name := range kindNames {
 		if f.Value(name) != "" {
 			wish.Places[kind] = f.Whole(name)
@@ -189,7 +218,7 @@ func (s *Service) here(tx *storage.Tx, r *http.Request, most int) (out []part.Mi
 	if reader == "" {
 		return nil, err
 	}
-	all, err := s.ownOf(tx, civic.Actor{}, reader, most)
+	all, err := s.ownOf(tx, civic.Actor{}, reader, Party{}, most)
 	for _, o := range all {
 		if o.Of.Title.Empty() { // it is no longer shown to everybody, and has no name here
 			continue
@@ -201,7 +230,7 @@ func (s *Service) here(tx *storage.Tx, r *http.Request, most int) (out []part.Mi
 
 // mine is what an account has booked, as part.Running has it.
 func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) {
-	all, err := s.Own(tx, a, most)
+	all, err := s.Own(tx, a, Party{}, most)
 	for _, o := range all {
 		if o.Of.Title.Empty() { // it is no longer shown, and stands on /bookings without a name
 			continue
@@ -218,18 +247,31 @@ func (o Own) mine(path string) part.Mine {
 
 type ownListPage struct {
 	ui.Page
-	All []Own
+	All    []Own
+	NextTo string
 }
 
 func (s *Service) ownList(w http.ResponseWriter, r *http.Request) error {
 	p := ownListPage{Page: web.NewPage(w, r, web.L(r).T("booking.nav"))}
 	p.Lede, p.NoIndex = p.T("booking.nav_lede"), true
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
-		p.All, err = s.Own(tx, p.Actor, mostOwn)
+		var after Party
+		if id := r.URL.Query().Get("after"); id != "" {
+			if after, err = partyByID(tx, civic.ID(id)); err == nil && after.Account != p.Actor.Account {
+				err = notThere()
+			}
+		}
+		if err == nil {
+			p.All, err = s.Own(tx, p.Actor, after, mostOwn+1)
+		}
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	page, last := storage.Page(p.All, mostOwn)
+	if p.All = page; last != nil {
+		p.NextTo = p.With("after", string(last.ID))
 	}
 	return web.Render(w, r, http.StatusOK, ownListView(p))
 }
@@ -244,6 +286,7 @@ type doorPage struct {
 	Of     part.Resolved
 	Thing  civic.Ref
 	Script string
+	Guests []Guest // on paper
 }
 
 func (p doorPage) base() string { return DoorPath(p.Thing) }
@@ -332,7 +375,41 @@ func (s *Service) printList(w http.ResponseWriter, r *http.Request) error {
 	if p.List, err = s.List(r.Context(), p.Actor, p.Thing); err != nil {
 		return err
 	}
+	if p.Guests, err = s.Guests(r.Context(), p.Actor, p.Thing); err != nil {
+		return err
+	}
 	p.NoIndex = true
 	p.SetLedeName(p.Of.Title)
 	return web.Render(w, r, http.StatusOK, printView(p))
+}
+
+// getGuests is who comes and what they answered, to take away. Whoever runs the thing has it on paper too.
+func (s *Service) getGuests(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		all, err := s.Guests(r.Context(), web.Actor(r), thing(r))
+		if err != nil {
+			return err
+		}
+		columns, page := columnsOf(all), web.NewPage(w, r, "")
+		head := append([]string{"name", "state", "booked_at"}, kindNames[:]...)
+		for _, q := range columns {
+			head = append(head, page.L.Text(q.Label))
+		}
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "guests", Head: head, Rows: func(write func([]string) error) error {
+			for _, g := range all {
+				row := []string{g.Name, string(g.State), g.BookedAt.UTC().Format(time.RFC3339)}
+				for _, n := range g.Places {
+					row = append(row, strconv.Itoa(n))
+				}
+				row = append(row, make([]string, len(columns))...)
+				for _, q := range g.Asked {
+					row[len(head)-len(columns)+columnOf(columns, q)] = q.Told(page, g.answers[q.Key])
+				}
+				if err := write(row); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
+	}
 }

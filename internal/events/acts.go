@@ -38,7 +38,7 @@ func acts() (out []part.Act) {
 	for _, name := range []string{actAnnounced, actChanged, actCalledOff, actReported, actRefused, actRestored} {
 		a := part.Act{Name: name, Page: proof.Shown, Current: eventsNow,
 			Members: []string{"title", "about", "hosts", "group", "place", "point", "district", "theme", "audience", "languages", "access", "price", "online", "repeats", "seats", "wheelchairs", "children", "group_most", "back_hours", "state", "reason",
-				"report", "heard", "rule", "certificate", "held", "places", "came", "visitors", "answers", "liked", "dates", "programme"},
+				"report", "heard", "rule", "certificate", "asks", "held", "places", "came", "visitors", "answers", "liked", "dates", "programme"},
 			Optional: []string{"refusal"},
 			Rows:     map[string][]string{"dates": {"starts_at", "ends_at", "off"}, "programme": {"starts_at", "ends_at", "off"}},
 			Things:   map[string]string{"hosts": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme, "heard": heardKind, "rule": moderation.KindRule},
@@ -55,7 +55,7 @@ func acts() (out []part.Act) {
 }
 
 // facts are what everybody sees of an event. Of what was refused nothing is said but that it was.
-func facts(e Event, dates []Date, items []Item) (map[string]any, error) {
+func facts(e Event, dates []Date, items []Item, asks string) (map[string]any, error) {
 	rows, programme := []map[string]any{}, []map[string]any{}
 	for _, d := range dates {
 		rows = append(rows, map[string]any{"starts_at": proof.Instant(d.Starts), "ends_at": proof.Instant(d.Ends), "off": d.Off, "why": proof.Digests(d.Reason), "id": d.ID, "of": proof.Instant(d.Of), "listed": d.listed})
@@ -69,12 +69,12 @@ func facts(e Event, dates []Date, items []Item) (map[string]any, error) {
 			"starts_at": proof.Instant(i.Starts), "ends_at": proof.Instant(i.Ends), "off": i.Off})
 	}
 	if !e.State.Public() {
-		e, rows, programme = Event{State: e.State, Rule: e.Rule, For: ForAll}, rows[:0], programme[:0]
+		e, rows, programme, asks = Event{State: e.State, Rule: e.Rule, For: ForAll}, rows[:0], programme[:0], ""
 	}
 	return map[string]any{"title": proof.Digests(e.Title), "about": proof.Digests(e.About), "hosts": append([]civic.ID{}, e.Hosts...), "group": proof.Digest(e.Group), "place": proof.Digest(e.Place), "point": e.Point.String(),
 		"district": e.District, "theme": e.Theme, "audience": e.For, "languages": append([]civic.Lang{}, e.Languages...), "access": append([]string{}, e.Access...), "price": int64(e.Price), "online": e.Online != "", "repeats": e.Repeats,
 		"seats": e.Terms.Places[booking.Seat], "wheelchairs": e.Terms.Places[booking.Wheelchair], "children": e.Terms.Places[booking.Child], "group_most": e.Terms.GroupMost, "back_hours": e.Terms.BackHours, "state": e.State,
-		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "certificate": e.Terms.Certificate,
+		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "certificate": e.Terms.Certificate, "asks": asks,
 		"held": e.Figures.Held, "places": e.Figures.Places, "came": e.Figures.Came, "visitors": e.Figures.Visitors, "answers": e.Figures.Answers, "liked": e.Figures.Liked, "dates": rows, "programme": programme}, nil
 }
 
@@ -88,7 +88,11 @@ func (s *Service) note(tx *storage.Tx, act string, e Event, role civic.Role) err
 	if err != nil {
 		return err
 	}
-	payload, err := facts(e, dates, items)
+	asks, err := hashAsked(tx, e)
+	if err != nil {
+		return err
+	}
+	payload, err := facts(e, dates, items, asks)
 	if err != nil {
 		return err
 	}
@@ -112,8 +116,12 @@ func eventsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, erro
 	items, err := itemsOfAll(tx, all)
 	payloads := map[int64]map[string]any{}
 	for _, e := range all {
+		asks := ""
 		if err == nil {
-			payloads[e.no], err = facts(e, dates[e.no], items[e.no])
+			asks, err = hashAsked(tx, e)
+		}
+		if err == nil {
+			payloads[e.no], err = facts(e, dates[e.no], items[e.no], asks)
 		}
 	}
 	return part.DataOf(all, err, func(e Event) (civic.ID, part.PageData) {

@@ -101,7 +101,7 @@ func waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err err
 	if a.Has(civic.Administrator) || !a.HasAny(civic.Officer, civic.Representative) {
 		return nil, nil
 	}
-	all, err := managed(tx, a, most)
+	all, err := managed(tx, a, storage.Place{}, most)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func New(c capability.City) *Service {
 	c.Booking.Serve(KindDate, booking.Owner{Asks: true, Runs: func(tx *storage.Tx, a civic.Actor, id civic.ID) (bool, error) {
 		d, err := findDate(tx, id)
 		return err == nil && d.Manages(a), err
-	}, Link: linkOf})
+	}, Link: linkOf, Form: formOf})
 	return &Service{city: c}
 }
 
@@ -171,6 +171,9 @@ func (s *Service) Announce(ctx context.Context, a civic.Actor, id civic.ID) erro
 		if err := e.check(official, s.city.Settings.Current()).Err(); err != nil {
 			return err
 		}
+		if err := freeze(tx, id); err != nil {
+			return err
+		}
 		e.State, e.ChangedAt = to, tx.Now()
 		return s.announced(tx, e, actAnnounced, e.role(a))
 	})
@@ -259,25 +262,39 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 		if err != nil {
 			return err
 		}
-		elsewhere := n.Place != e.Place || n.Point != e.Point
-		for _, d := range inOrder(dates) {
-			if elsewhere && d.Starts.After(tx.Now()) {
-				d.Sequence++
-				if err := updateDate(tx, d); err != nil {
-					return err
-				}
-				if err := s.city.Booking.Tell(tx, DateRef(d.ID), "events.place:"+string(civic.NewID(tx.Now())), civic.Everywhere(n.Place)); err != nil {
-					return err
-				}
-			}
-			if n.Terms != e.Terms {
-				if err := s.putPlaces(tx, n, d); err != nil {
-					return err
-				}
-			}
+		if err := s.changeDates(tx, e, n, inOrder(dates)); err != nil {
+			return err
 		}
 		return s.changed(tx, a, n)
 	})
+}
+
+// changeDates gives out the places of an event that says other things now, and then tells whoever has some that it is elsewhere.
+func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date) error {
+	for _, d := range dates {
+		if n.Terms == e.Terms {
+			break
+		}
+		if err := s.putPlaces(tx, n, d); err != nil {
+			return err
+		}
+	}
+	if n.Place == e.Place && n.Point == e.Point {
+		return nil
+	}
+	for _, d := range dates {
+		if d.Off || !d.Starts.After(tx.Now()) {
+			continue
+		}
+		d.Sequence++
+		if err := updateDate(tx, d); err != nil {
+			return err
+		}
+		if err := s.city.Booking.Tell(tx, DateRef(d.ID), "events.place:"+string(civic.NewID(tx.Now())), civic.Everywhere(n.Place)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepsWords refuses other words than those a moderator has let in, of an event for which nobody in the register answers: they

@@ -259,14 +259,16 @@ func coming(tx *storage.Tx, host civic.ID, most int) ([]Event, error) {
 		WHERE d.shown = TRUE AND d.starts_at >= $2 AND d.ends_at > $1`+of+` GROUP BY d.event ORDER BY next, d.event LIMIT $3) n JOIN events_event e ON e.no = n.no WHERE e.state IN `+publicStates+" ORDER BY n.next, e.no", args...)
 }
 
-// managed are the events that an actor looks after, the latest first.
-func managed(tx *storage.Tx, a civic.Actor, most int) ([]Event, error) {
-	if a.Has(civic.Administrator) {
-		return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e ORDER BY e.changed_at DESC, e.no DESC LIMIT $1", most)
+// managed are the events that an actor looks after, the latest first, behind a place in that order.
+func managed(tx *storage.Tx, a civic.Actor, after storage.Place, most int) ([]Event, error) {
+	sql, args := "SELECT "+columns+" FROM events_event e WHERE ", []any{most}
+	if !a.Has(civic.Administrator) {
+		var in string
+		in, args = storage.In(append(args, a.Account), slices.Concat(a.Scopes(civic.Representative), a.Scopes(civic.Officer)))
+		sql += "(e.author = $2 OR e.no IN (SELECT h.event FROM events_host h WHERE h.host IN " + in + ")) AND "
 	}
-	hosts := slices.Concat(a.Scopes(civic.Representative), a.Scopes(civic.Officer))
-	in, args := storage.In([]any{a.Account, most}, hosts)
-	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.author = $1 OR e.no IN (SELECT h.event FROM events_host h WHERE h.host IN "+in+") ORDER BY e.changed_at DESC, e.no DESC LIMIT $2", args...)
+	behind, args := after.Behind(args, "e.changed_at", "e.no", true)
+	return storage.All(tx, scanEvent, sql+behind+" ORDER BY e.changed_at DESC, e.no DESC LIMIT $1", args...)
 }
 
 func inState(tx *storage.Tx, state State, after storage.Place, most int) ([]Event, error) {

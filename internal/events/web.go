@@ -49,7 +49,7 @@ func (s *Service) routes() []web.Route {
 			{Name: "from", Means: "From this day on; without it, from today", Shape: web.ADay}, web.ByTheme, web.ByDistrict, {Name: "children", Means: "Only where children may come", OneOf: []string{"yes"}},
 			{Name: "free", Means: "Only what costs nothing", OneOf: []string{"yes"}}, {Name: "host", Means: "Only what this organisation holds: its id", Shape: web.AnID}}}, s.apiList),
 		web.One(web.Reading{Pattern: onePattern, Summary: "One event with all its times"}, s.apiOne),
-		{Method: "GET", Pattern: deskPath, Access: web.SignedIn, Handler: s.showDesk},
+		{Method: "GET", Pattern: deskPath, Query: []string{"after"}, Access: web.SignedIn, Handler: s.showDesk},
 		{Method: "GET", Pattern: deskPattern, Access: web.SignedIn, Handler: s.showManaged},
 	}
 	out = append(out, web.Tables(web.Route{Pattern: "/" + tableName, Query: filters, Access: web.Everyone, Topics: lists}, s.getTable)...)
@@ -62,6 +62,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.moveDate},
 		web.Form{Pattern: datePattern + "/off", Page: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.offDate},
 		web.Form{Pattern: onePattern + "/dates/{date}/certificate", Page: onePattern, Access: web.Residents, Do: s.certify, Button: true},
+		web.Form{Pattern: deskPattern + "/questions", Access: web.SignedIn, Show: s.questionsPage, Do: s.addQuestion},
+		web.Form{Pattern: deskPattern + "/questions/drop", Page: deskPattern + "/questions", Access: web.SignedIn, Do: s.dropQuestion, Button: true},
 		web.Form{Pattern: deskPattern + "/programme", Access: web.SignedIn, Show: s.programmePage, Do: s.addItem},
 		web.Form{Pattern: itemPattern, Access: web.SignedIn, Show: s.itemPage, Do: s.changeItem},
 		web.Form{Pattern: itemPattern + "/off", Page: itemPattern, Access: web.SignedIn, Do: s.dropItem, Button: true},

@@ -27,17 +27,26 @@ type deskPage struct {
 	ui.Page
 	Events []Event
 	Hosts  bool // the actor announces in somebody's name
+	NextTo string
 }
 
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	p := deskPage{Page: web.NewPage(w, r, web.L(r).T("events.nav_desk")), Hosts: web.Hosts.Allow(web.Actor(r))}
 	p.Lede, p.NoIndex = p.T("events.nav_desk_lede"), true
+	after, ok := storage.ParsePlace(r.URL.Query().Get("after"))
+	if !ok {
+		return civic.Fail(civic.Invalid, "web.malformed")
+	}
 	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
-		p.Events, err = managed(tx, p.Actor, mostOnDesk)
+		p.Events, err = managed(tx, p.Actor, after, mostOnDesk+1)
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	page, last := storage.Page(p.Events, mostOnDesk)
+	if p.Events = page; last != nil {
+		p.NextTo = p.With("after", storage.PlaceAt(storage.Millis(last.ChangedAt), last.no).String())
 	}
 	return web.Render(w, r, http.StatusOK, deskView(p))
 }

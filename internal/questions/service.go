@@ -20,6 +20,9 @@ type Kept struct {
 	no int64
 }
 
+// No tells this version of the form from all others, for ByNo; 0: nothing is asked.
+func (k Kept) No() int64 { return k.no }
+
 // Frozen reports whether the form stays as it is.
 func (k Kept) Frozen() bool { return !k.FrozenAt.IsZero() }
 

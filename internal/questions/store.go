@@ -18,6 +18,11 @@ func Last(tx *storage.Tx, owner civic.Ref, name string) (Kept, error) {
 	return storage.One(tx, scanForm, "SELECT "+formColumns+" FROM questions_form f WHERE f.owner = $1 AND f.name = $2 ORDER BY f.version DESC LIMIT 1", owner.String(), name)
 }
 
+// ByNo is the version of a form that has a number, for an owner that keeps answers itself.
+func ByNo(tx *storage.Tx, no int64) (Kept, error) {
+	return storage.One(tx, scanForm, "SELECT "+formColumns+" FROM questions_form f WHERE f.no = $1", no)
+}
+
 func lastFrozen(tx *storage.Tx, owner civic.Ref, name string) (Kept, error) {
 	return storage.One(tx, scanForm, "SELECT "+formColumns+" FROM questions_form f WHERE f.owner = $1 AND f.name = $2 AND f.frozen_at > 0 ORDER BY f.version DESC LIMIT 1", owner.String(), name)
 }

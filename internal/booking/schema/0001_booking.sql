@@ -16,6 +16,7 @@ CREATE TABLE booking_offering (
     starts_at        BIGINT NOT NULL,
     ends_at          BIGINT NOT NULL,
     cancelled        BOOLEAN NOT NULL DEFAULT FALSE,
+    changed_at       BIGINT NOT NULL DEFAULT 0, -- when those who have places were last told of a change
     CHECK (taken_seat >= 0 AND taken_seat <= seat AND taken_wheelchair >= 0 AND taken_wheelchair <= wheelchair AND taken_child >= 0 AND taken_child <= child)
 );
 
@@ -36,10 +37,14 @@ CREATE TABLE booking_party (
     until      BIGINT NOT NULL,
     booked_at  BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
+    asked      BIGINT NOT NULL DEFAULT 0,     -- the number of the form that was answered; 0: nothing was asked
+    answers    TEXT NOT NULL DEFAULT '{}',    -- JSON; emptied when the booking ends, when somebody leaves, and some time after the thing is over
     PRIMARY KEY (offering, no)
 );
 CREATE INDEX booking_party_state ON booking_party (offering, state, no);
 CREATE INDEX booking_party_account ON booking_party (account, booked_at);
+-- Answers that are to be forgotten once the thing is over.
+CREATE INDEX booking_party_answers ON booking_party (offering, no) WHERE answers <> '{}';
 -- Nobody is there twice.
 CREATE UNIQUE INDEX booking_party_once ON booking_party (offering, account) WHERE account <> '' AND state IN ('asked', 'waiting', 'offered', 'confirmed');
 
