@@ -149,6 +149,22 @@ type Date struct {
 // Moved reports whether it takes place at another time than was said first.
 func (d Date) Moved() bool { return !d.Of.Equal(d.Starts) }
 
+// Standing is which dates a list shows.
+type Standing string
+
+const (
+	Any  Standing = ""
+	On   Standing = "on"       // not called off
+	Off  Standing = "off"      // called off, alone or with their event
+	Over Standing = "over"     // held
+	Told Standing = "reported" // held, and of their event is told how it went
+)
+
+// Standings lists them.
+func Standings() []Standing { return []Standing{Any, On, Off, Over, Told} }
+
+func (s Standing) past() bool { return s == Over || s == Told }
+
 // bounds of an event
 const (
 	maxTitle   = 150 // letters

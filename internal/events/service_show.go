@@ -24,25 +24,31 @@ type Listed struct {
 	Items   []Dated
 	Running []Dated // of more than a day, which began before: on the first page
 	Next    string
+	More    bool // more events have the words than are looked at
 	Names   map[civic.ID]organisations.Named
 }
 
-// List lists the dates that a filter lets through, the earliest first.
+// List lists the dates that a filter lets through, the earliest first; of what is over the latest.
 func (s *Service) List(ctx context.Context, f Filter, after string) (l Listed, err error) {
 	from, ok := storage.ParsePlace(after)
 	if !ok {
 		return l, civic.Fail(civic.Invalid, "web.malformed")
 	}
 	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
+		f, more, err := f.worded(tx)
+		if err != nil {
+			return err
+		}
 		all, err := list(tx, f, from, pageSize+1)
 		if err != nil {
 			return err
 		}
+		l.More = more
 		page, last := storage.Page(all, pageSize)
 		if l.Items = page; last != nil {
 			l.Next = storage.PlaceAt(storage.Millis(last.Date.Starts), last.Date.no).String()
 		}
-		if after == "" {
+		if after == "" && !f.Standing.past() && f.Standing != Off {
 			if l.Running, err = running(tx, f, f.From, mostRunning); err != nil {
 				return err
 			}
@@ -61,6 +67,10 @@ func (s *Service) List(ctx context.Context, f Filter, after string) (l Listed, e
 func (s *Service) Month(ctx context.Context, f Filter) (counts map[string]int, err error) {
 	counts = map[string]int{}
 	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
+		f, _, err := f.worded(tx)
+		if err != nil {
+			return err
+		}
 		all, err := begins(tx, f)
 		for _, t := range all {
 			counts[t.In(s.city.Settings.Zone()).Format(time.DateOnly)]++

@@ -174,6 +174,34 @@ type Filter struct {
 	District, Theme string
 	Host            civic.ID
 	Children, Free  bool
+	Standing        Standing
+	Words           string    // of their events
+	Now             time.Time // before which those are over that are looked for as such
+
+	found []int64 // the events that have the words
+}
+
+// mostFound is how many events with some words are looked at: those whose dates fit the time, the best first.
+const mostFound = 200
+
+// worded is a filter that knows which events have its words. more says that there are others.
+func (f Filter) worded(tx *storage.Tx) (_ Filter, more bool, err error) {
+	if f.Words == "" {
+		return f, false, nil
+	}
+	within, args := "d.ends_at > $1", []any{storage.Millis(f.From)}
+	if f.Standing.past() {
+		within = "d.ends_at > $1 AND d.ends_at <= $2"
+		args = append(args, storage.Millis(f.Now))
+	}
+	if !f.To.IsZero() {
+		args = append(args, storage.Millis(f.To))
+		within += fmt.Sprintf(" AND d.starts_at < $%d", len(args))
+	}
+	p, err := search.List(tx, Kind, true, f.Words, "", mostFound, search.Rows[int64]{Columns: "e.no", From: "events_event e", Number: "e.no", Where: " AND EXISTS (SELECT 1 FROM events_date d WHERE d.event = e.no AND " + within + ")", Args: args,
+		Scan: storage.Scalar[int64], NumberOf: func(no int64) int64 { return no }})
+	f.found = p.Items
+	return f, p.Next != "", err
 }
 
 func (f Filter) where(args []any) (string, []any) {
@@ -198,24 +226,41 @@ func (f Filter) where(args []any) (string, []any) {
 	if f.Free {
 		sql += " AND e.price = 0"
 	}
+	switch f.Standing {
+	case On:
+		sql += " AND NOT d.is_off AND e.state <> 'cancelled'"
+	case Off:
+		sql += " AND (d.is_off OR e.state = 'cancelled')"
+	case Over, Told:
+		add("NOT d.is_off AND d.ends_at <= $%d", storage.Millis(f.Now))
+		if f.Standing == Told {
+			sql += " AND e.state = 'reported'"
+		}
+	}
+	if f.Words != "" {
+		var in string
+		in, args = storage.In(args, f.found)
+		sql += " AND e.no IN " + in
+	}
 	return sql, args
 }
 
-// list is a page of the dates that begin in a time, the earliest first.
+// list is a page of the dates that begin in a time, the earliest first; of what is over the latest.
 func list(tx *storage.Tx, f Filter, after storage.Place, most int) ([]Dated, error) {
 	tables, of, starts, no, args := datedTables, "", "d.starts_at", "d.no", []any{storage.Millis(f.From)}
 	if f.Host != "" { // its dates stand in their order by themselves
 		tables, of, starts, no, args = " FROM events_hosted h JOIN events_date d ON d.no = h.date JOIN events_event e ON e.no = d.event", "h.host = $2 AND ", "h.starts_at", "h.date", append(args, f.Host)
 		f.Host = ""
 	}
-	behind, args := after.Behind(args, starts, no, false)
+	behind, args := after.Behind(args, starts, no, f.Standing.past())
 	where, args := f.where(args)
+	order := map[bool]string{true: " DESC"}[f.Standing.past()]
 	sql := "SELECT " + columns + ", " + dateColumns + tables + " WHERE " + of + where + " AND " + starts + " >= $1 AND " + behind
 	if !f.To.IsZero() {
 		args = append(args, storage.Millis(f.To))
 		sql += fmt.Sprintf(" AND %s < $%d", starts, len(args))
 	}
-	return storage.All(tx, scanDated, sql+fmt.Sprintf(" ORDER BY %s, %s LIMIT %d", starts, no, most), args...)
+	return storage.All(tx, scanDated, sql+fmt.Sprintf(" ORDER BY %s%s, %s%s LIMIT %d", starts, order, no, order, most), args...)
 }
 
 // running are the dates of more than a day that have begun before a time and are not over then, those that end first in front.

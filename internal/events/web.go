@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 	tableName   = "events"
 )
 
-var filters = []string{"view", "when", "from", "theme", "district", "children", "free", "host"}
+var filters = []string{"q", "state", "view", "when", "from", "theme", "district", "children", "free", "host"}
 
 func (s *Service) routes() []web.Route {
 	lists := func(*http.Request) []string { return []string{topic, city.Topic, city.TopicDay, organisations.Topic} }
@@ -44,7 +45,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern + "/programme", Query: []string{"date"}, Access: web.Everyone, Handler: s.showProgramme},
 		{Method: "GET", Pattern: onePattern + "/programme.pdf", Query: []string{"lang", "date"}, Access: web.Everyone, Handler: s.getProgrammePDF, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/event.ics", Access: web.Everyone, Handler: s.getOne, Topics: one, Plain: true},
-		web.List(web.Reading{Pattern: root, Summary: "Events to come, one entry for each time", Topics: lists, Query: []web.Param{
+		web.List(web.Reading{Pattern: root, Summary: "Events to come, one entry for each time", Topics: lists, Query: []web.Param{web.ByWords, {Name: "state", Means: "Only dates that take place (on), are called off (off), are over (over) or of whose event there is a report (reported); what is over stands with the latest first, from the beginning unless from is given", OneOf: web.Values(Standings()[1:]...)},
 			{Name: "view", Means: "The week or the month of from", OneOf: []string{viewList, viewWeek, viewMonth}}, {Name: "when", Means: "Of from, the day alone or the next weekend", OneOf: []string{"today", "weekend"}},
 			{Name: "from", Means: "From this day on; without it, from today", Shape: web.ADay}, web.ByTheme, web.ByDistrict, {Name: "children", Means: "Only where children may come", OneOf: []string{"yes"}},
 			{Name: "free", Means: "Only what costs nothing", OneOf: []string{"yes"}}, {Name: "host", Means: "Only what this organisation holds: its id", Shape: web.AnID}}}, s.apiList),
@@ -91,7 +92,10 @@ func (s *Service) filterOf(r *http.Request, now time.Time) (f Filter, view strin
 	if t, err := time.ParseInLocation(time.DateOnly, q.Get("from"), zone); err == nil && t.Year() > 2000 && t.Year() < 2200 {
 		from = t
 	}
-	f = Filter{From: from, Theme: q.Get("theme"), District: q.Get("district"), Host: civic.ID(q.Get("host")), Children: q.Get("children") != "", Free: q.Get("free") != ""}
+	f = Filter{From: from, Theme: q.Get("theme"), District: q.Get("district"), Host: civic.ID(q.Get("host")), Children: q.Get("children") != "", Free: q.Get("free") != "", Words: search.Typed(q.Get("q")), Now: now}
+	if st := Standing(q.Get("state")); slices.Contains(Standings(), st) {
+		f.Standing = st
+	}
 	known := s.city.Settings.Current().Known(city.Scope{District: f.District, Theme: f.Theme})
 	f.District, f.Theme = known.District, known.Theme
 	switch {
@@ -113,6 +117,8 @@ func (s *Service) filterOf(r *http.Request, now time.Time) (f Filter, view strin
 	case view == viewMonth:
 		f.From = time.Date(from.Year(), from.Month(), 1, 0, 0, 0, 0, zone)
 		f.To = f.From.AddDate(0, 1, 0)
+	case f.Standing.past() && q.Get("from") == "":
+		f.From = time.Time{}
 	}
 	return f, view, from
 }

@@ -46,12 +46,12 @@ const KindQuery = "search.query"
 
 // QueryRef is a search as a thing that people follow, for a text as it was typed.
 func QueryRef(text string, about city.Scope) civic.Ref {
-	return civic.Ref{Kind: KindQuery, ID: civic.ID(about.District + ":" + about.Theme + ":" + typed(text))}
+	return civic.Ref{Kind: KindQuery, ID: civic.ID(about.District + ":" + about.Theme + ":" + Typed(text))}
 }
 
 // Worded reports whether a text has a word to look for.
 func Worded(text string) bool {
-	_, ok := lexis.ParseQuery(typed(text))
+	_, ok := lexis.ParseQuery(Typed(text))
 	return ok
 }
 

@@ -60,7 +60,7 @@ func address(q Query) string {
 func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
 	values, l := r.URL.Query(), web.L(r)
 	settings := s.city.Current()
-	q := Query{Text: typed(values.Get("q")), About: settings.Known(city.Scope{District: values.Get("district"), Theme: values.Get("theme")}), Kind: values.Get("kind"), After: values.Get("after"), Most: perKind}
+	q := Query{Text: Typed(values.Get("q")), About: settings.Known(city.Scope{District: values.Get("district"), Theme: values.Get("theme")}), Kind: values.Get("kind"), After: values.Get("after"), Most: perKind}
 	p := page{Page: web.NewPage(w, r, l.T("search.title")), City: settings, Form: ui.Form{Values: url.Values{"q": {q.Text}, "district": {q.About.District}, "theme": {q.About.Theme}}}}
 	p.Path, p.NoIndex, p.Search = address(q), true, ""
 	if q.Kind != "" {
@@ -126,8 +126,8 @@ func (p page) follow() civic.Ref {
 	return QueryRef(p.Query.Text, p.Query.About)
 }
 
-// typed is what was typed as the page shows it again.
-func typed(s string) string {
+// Typed is what was typed, as far as it is looked for and shown again.
+func Typed(s string) string {
 	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(s, " ")))
 	return strings.TrimSpace(string(runes[:min(len(runes), maxText)]))
 }
