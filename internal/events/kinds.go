@@ -15,8 +15,8 @@ const (
 func kinds() []part.Kind {
 	return []part.Kind{
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: refusedOf},
-			Files: []part.Files{{Name: Pictures, Pictures: true, Most: 12, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }},
-				{Name: HallPlan, Pictures: true, Most: 1, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }}}},
+			Files: []part.Files{{Name: Pictures, Pictures: true, Credited: true, Most: 12, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }},
+				{Name: HallPlan, Pictures: true, Credited: true, Most: 1, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }}}},
 		{Name: KindDate, Titles: titlesOfDates, NotSearched: "its event is found"},
 	}
 }

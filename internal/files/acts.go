@@ -23,7 +23,7 @@ func acts() []part.Act {
 	return []part.Act{
 		{Name: actPublished, Page: proof.Shown, Current: publishedNow,
 			Members:  []string{"of", "sort", "type", "bytes", "hash", "smaller", "lang", "added_at", "name"},
-			Optional: []string{"width", "height", "words_kk", "words_ru", "words_en"},
+			Optional: []string{"width", "height", "licence", "author", "words_kk", "words_ru", "words_en"},
 			Things:   map[string]string{"of": ""}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 	}
@@ -41,6 +41,9 @@ func facts(f File) map[string]any {
 	if first.Width > 0 { // a picture
 		said["width"], said["height"] = first.Width, first.Height
 	}
+	if f.Licence != "" {
+		said["licence"] = string(f.Licence)
+	}
 	return said
 }
 
@@ -50,6 +53,9 @@ func texts(f File) map[string]string {
 	out := map[string]string{"name": f.Name}
 	for lang, words := range f.Words {
 		out["words_"+string(lang)] = words
+	}
+	if f.Author != "" {
+		out["author"] = f.Author
 	}
 	return out
 }

@@ -57,6 +57,7 @@ type File struct {
 	Sort  string     // the name of a part.Files
 	Name  string     // as whoever sent it called it, cleaned: nothing but text
 	Words civic.Text // what a picture shows, or the title of a document
+	Credit
 	// Lang is the language in which a document is written, Several or "": not said.
 	Lang     civic.Lang
 	Versions []Version // the largest first; a document has one

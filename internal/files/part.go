@@ -27,7 +27,7 @@ func Part() part.Part {
 		Acts:     acts(),
 		Tables: []part.Table{
 			{Name: "files_file", Columns: []part.Columns{
-				part.Proves("id thing sort name words lang versions published created_at"),
+				part.Proves("id thing sort name words lang author licence versions published created_at"),
 				part.Hides("it counts for the quota", "bytes"),
 				part.Hides("who sent it is nobody's business", "account"),
 			}},

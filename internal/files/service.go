@@ -41,11 +41,12 @@ func notFound() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
 // Upload is a file as it was sent. Bytes are read, not kept.
 type Upload struct {
-	Name  string // as the browser tells it
-	Bytes io.ReaderAt
-	Size  int64
-	Lang  civic.Lang // of a document; Several for more than one, "" when nobody said
-	Field string     // of the form, in which to say what is wrong
+	Name   string // as the browser tells it
+	Bytes  io.ReaderAt
+	Size   int64
+	Lang   civic.Lang // of a document; Several for more than one, "" when nobody said
+	Field  string     // of the form, in which to say what is wrong
+	Credit            // of a picture
 }
 
 // Place is where files are added: a thing, and a sort of its files.
@@ -101,6 +102,11 @@ func (s *Service) Add(ctx context.Context, a civic.Actor, where Place, words civ
 	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
 		if p, err = s.admit(tx, a, where, words, len(sent), 0); err != nil {
 			return err
+		}
+		for i := range sent {
+			if sent[i].Credit, err = sent[i].Credit.checked(p.Files); err != nil {
+				return err
+			}
 		}
 		return checkLanguages(p.Files, p.Official, sent)
 	})
@@ -192,7 +198,7 @@ func (s *Service) discard(ctx context.Context, why error, files []File) {
 
 // keep makes a file of what was sent and puts its bytes into the store.
 func (s *Service) keep(ctx context.Context, a civic.Actor, p place, up Upload) (f File, err error) {
-	f = File{ID: civic.NewID(s.db.Now()), Thing: p.Thing, Sort: p.Sort, account: a.Account}
+	f = File{ID: civic.NewID(s.db.Now()), Thing: p.Thing, Sort: p.Sort, Credit: up.Credit, account: a.Account}
 	if up.Size == 0 {
 		return f, civic.Wrong(up.Field, "files.empty")
 	}
@@ -314,9 +320,12 @@ func (s *Service) change(ctx context.Context, a civic.Actor, where Place, id civ
 	})
 }
 
-// Describe gives a file other words, and a document another language. Errors: NotFound, Forbidden, Invalid.
-func (s *Service) Describe(ctx context.Context, a civic.Actor, where Place, id civic.ID, words civic.Text, lang civic.Lang) error {
-	return s.change(ctx, a, where, id, func(tx *storage.Tx, p place, f File) error {
+// Describe gives a file other words, a picture another credit, and a document another language. Errors: NotFound, Forbidden, Invalid.
+func (s *Service) Describe(ctx context.Context, a civic.Actor, where Place, id civic.ID, words civic.Text, lang civic.Lang, credit Credit) error {
+	return s.change(ctx, a, where, id, func(tx *storage.Tx, p place, f File) (err error) {
+		if f.Credit, err = credit.checked(p.Files); err != nil {
+			return err
+		}
 		f.Words = words.Trimmed()
 		if !p.Pictures {
 			f.Lang = lang

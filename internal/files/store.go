@@ -8,10 +8,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const columns = "id, thing, sort, name, words, lang, versions, account, published, created_at"
+const columns = "id, thing, sort, name, words, lang, versions, author, licence, account, published, created_at"
 
 var scanFile = storage.Into(func(f *File) []any {
-	return []any{&f.ID, storage.Ref(&f.Thing), &f.Sort, &f.Name, &f.Words, &f.Lang, storage.JSON(&f.Versions), &f.account, &f.Published, storage.Instant(&f.CreatedAt)}
+	return []any{&f.ID, storage.Ref(&f.Thing), &f.Sort, &f.Name, &f.Words, &f.Lang, storage.JSON(&f.Versions), &f.Author, &f.Licence, &f.account, &f.Published, storage.Instant(&f.CreatedAt)}
 })
 
 func find(tx *storage.Tx, id civic.ID) (File, error) {
@@ -38,13 +38,13 @@ func insert(tx *storage.Tx, f File) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO files_file (id, thing, sort, name, words, lang, versions, bytes, account, published, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		f.ID, f.Thing.String(), f.Sort, f.Name, f.Words, string(f.Lang), string(versions), f.bytes(), f.account, f.Published, storage.Millis(f.CreatedAt))
+	_, err = tx.Exec("INSERT INTO files_file (id, thing, sort, name, words, lang, versions, bytes, author, licence, account, published, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		f.ID, f.Thing.String(), f.Sort, f.Name, f.Words, string(f.Lang), string(versions), f.bytes(), f.Author, f.Licence, f.account, f.Published, storage.Millis(f.CreatedAt))
 	return err
 }
 
 func updateWords(tx *storage.Tx, f File) error {
-	_, err := tx.Exec("UPDATE files_file SET words = $2, lang = $3 WHERE id = $1", f.ID, f.Words, string(f.Lang))
+	_, err := tx.Exec("UPDATE files_file SET words = $2, lang = $3, author = $4, licence = $5 WHERE id = $1", f.ID, f.Words, string(f.Lang), f.Author, f.Licence)
 	return err
 }
 

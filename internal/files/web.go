@@ -196,7 +196,7 @@ func uploads(r *http.Request, f ui.Form) (sent []Upload, closeAll func(), err er
 				return nil, closeAll, err
 			}
 			opened = append(opened, file)
-			sent = append(sent, Upload{Name: header.Filename, Bytes: file, Size: header.Size, Lang: langOf(f, field), Field: field})
+			sent = append(sent, Upload{Name: header.Filename, Bytes: file, Size: header.Size, Lang: langOf(f, field), Field: field, Credit: creditOf(f)})
 		}
 	}
 	if len(sent) == 0 {
@@ -217,6 +217,10 @@ func langOf(f ui.Form, field string) civic.Lang {
 	return ""
 }
 
+func creditOf(f ui.Form) Credit {
+	return Credit{Author: f.Value("author"), Licence: Licence(f.Value("licence"))}
+}
+
 func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	v, err := s.newDeskView(w, r, f)
 	if err != nil {
@@ -233,6 +237,8 @@ func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	if !f.Sent {
 		f.SetText("words", v.One.Words)
 		f.Values.Set("lang", string(v.One.Lang))
+		f.Values.Set("author", v.One.Author)
+		f.Values.Set("licence", string(v.One.Licence))
 	}
 	v.Crumbs = append(v.Crumbs, ui.Link{Text: v.Page.Title, Path: v.path()})
 	v.SetName(v.One.Words)
@@ -241,7 +247,7 @@ func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 
 func (s *Service) describe(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	where := whereOf(r)
-	err := s.Describe(r.Context(), web.Actor(r), where, civic.ID(r.PathValue("file")), f.Text("words"), langOf(f, "file"))
+	err := s.Describe(r.Context(), web.Actor(r), where, civic.ID(r.PathValue("file")), f.Text("words"), langOf(f, "file"), creditOf(f))
 	return web.Done(where.path(), "files.described"), err
 }
 

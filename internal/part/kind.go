@@ -42,6 +42,7 @@ type Kind struct {
 type Files struct {
 	Name     string // "consultations.pictures"; its name for readers is the text FilesKey makes of it
 	Pictures bool   // pictures, with words for whoever does not see them; otherwise documents, with titles
+	Credited bool   // of pictures: who adds one says whose it is and under which licence
 	Most     int    // that one thing may have
 	// Rights says what the actor may do with those of one thing.
 	Rights func(tx *storage.Tx, actor civic.Actor, thing civic.ID) (FileRights, error)

@@ -9,6 +9,8 @@ CREATE TABLE files_file (
 	lang       TEXT NOT NULL,            -- of a document; '' for pictures
 	versions   TEXT NOT NULL,            -- JSON: type, width, height, bytes and hash of each
 	bytes      BIGINT NOT NULL,          -- of all versions
+	author     TEXT NOT NULL,            -- whose picture it is; '' where nobody asks
+	licence    TEXT NOT NULL,            -- what others may do with it
 	account    TEXT NOT NULL,            -- who sent it; '' when nobody is told any more
 	published  BOOLEAN NOT NULL,         -- the record says that everybody may see it
 	created_at BIGINT NOT NULL
