@@ -25,6 +25,12 @@ func find(tx *storage.Tx, id civic.ID) (Contract, error) {
 	return storage.One(tx, scanContract, fromContracts+"id = $1", id)
 }
 
+// Shown is a contract that everybody sees; false where there is none.
+func Shown(tx *storage.Tx, id civic.ID) (Contract, bool, error) {
+	c, there, err := storage.Found(find(tx, id))
+	return c, there && c.Public(), err
+}
+
 func byIDs(tx *storage.Tx, ids []civic.ID) ([]Contract, error) {
 	in, args := storage.In(nil, ids)
 	return storage.All(tx, scanContract, fromContracts+"id IN "+in, args...)

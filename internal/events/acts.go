@@ -4,6 +4,7 @@ import (
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -38,10 +39,10 @@ func acts() (out []part.Act) {
 	for _, name := range []string{actAnnounced, actChanged, actCalledOff, actReported, actRefused, actRestored} {
 		a := part.Act{Name: name, Page: proof.Shown, Current: eventsNow,
 			Members: []string{"title", "about", "hosts", "group", "place", "point", "district", "theme", "audience", "languages", "access", "price", "online", "repeats", "seats", "wheelchairs", "children", "group_most", "back_hours", "state", "reason",
-				"report", "heard", "rule", "certificate", "asks", "held", "places", "came", "visitors", "answers", "liked", "dates", "programme"},
+				"report", "heard", "grant", "rule", "certificate", "asks", "held", "places", "came", "visitors", "answers", "liked", "dates", "programme"},
 			Optional: []string{"refusal"},
 			Rows:     map[string][]string{"dates": {"starts_at", "ends_at", "off"}, "programme": {"starts_at", "ends_at", "off"}},
-			Things:   map[string]string{"hosts": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme, "heard": heardKind, "rule": moderation.KindRule},
+			Things:   map[string]string{"hosts": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme, "heard": heardKind, "grant": contracts.Kind, "rule": moderation.KindRule},
 			Codes:    map[string]string{"state": "events.state_", "audience": "events.for_"}}
 		switch name {
 		case actRefused:
@@ -74,7 +75,7 @@ func facts(e Event, dates []Date, items []Item, asks string) (map[string]any, er
 	return map[string]any{"title": proof.Digests(e.Title), "about": proof.Digests(e.About), "hosts": append([]civic.ID{}, e.Hosts...), "group": proof.Digest(e.Group), "place": proof.Digest(e.Place), "point": e.Point.String(),
 		"district": e.District, "theme": e.Theme, "audience": e.For, "languages": append([]civic.Lang{}, e.Languages...), "access": append([]string{}, e.Access...), "price": int64(e.Price), "online": e.Online != "", "repeats": e.Repeats,
 		"seats": e.Terms.Places[booking.Seat], "wheelchairs": e.Terms.Places[booking.Wheelchair], "children": e.Terms.Places[booking.Child], "group_most": e.Terms.GroupMost, "back_hours": e.Terms.BackHours, "state": e.State,
-		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "certificate": e.Terms.Certificate, "asks": asks,
+		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "grant": e.Grant, "rule": e.Rule, "certificate": e.Terms.Certificate, "asks": asks,
 		"held": e.Figures.Held, "places": e.Figures.Places, "came": e.Figures.Came, "visitors": e.Figures.Visitors, "answers": e.Figures.Answers, "liked": e.Figures.Liked, "dates": rows, "programme": programme}, nil
 }
 
@@ -101,7 +102,11 @@ func (s *Service) note(tx *storage.Tx, act string, e Event, role civic.Role) err
 			return err
 		}
 	}
-	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: RefOf(e.ID), Actor: role, Payload: payload})
+	entry := record.Entry{Kind: act, Subject: RefOf(e.ID), Actor: role, Payload: payload}
+	if act == actReported && e.Grant != "" {
+		entry.FollowsFrom = []civic.Ref{{Kind: contracts.Kind, ID: e.Grant}}
+	}
+	return s.city.Record.Record(tx, entry)
 }
 
 func eventsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {

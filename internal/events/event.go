@@ -99,6 +99,7 @@ type Event struct {
 	Report      civic.Text
 	Figures     Figures  // of the report
 	Heard       civic.ID // the consultation on what the city heard there
+	Grant       civic.ID // the contract that paid for it
 	SubmittedAt time.Time
 	ChangedAt   time.Time
 }

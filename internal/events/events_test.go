@@ -94,7 +94,7 @@ func TestAnEventFromFormToReport(t *testing.T) {
 		c.Browser(c.Resident("")).Post(desk+"/call-off", "reason.ru", "?").Want(403)
 
 		id := civic.ID(path[strings.LastIndexByte(path, '/')+1:])
-		c.Refused(town.Tell(c.Ctx(), town.host.Actor, id, civic.Text{"ru": "Хорошо"}, "", 0), civic.Closed)
+		c.Refused(town.Tell(c.Ctx(), town.host.Actor, id, Telling{Words: civic.Text{"ru": "Хорошо"}, Visitors: 0}), civic.Closed)
 		c.Pass(5 * 24 * time.Hour)
 		host.Post(desk+"/report", "report.ru", "").Want(422)
 		host.Post(desk+"/report", "report.ru", "Пришло двести человек", "heard", "/ru/consultations/none").Want(422, "Такого обсуждения нет")
@@ -186,7 +186,7 @@ func TestASeriesGoesOnAfterItsFirstReport(t *testing.T) {
 		c.Browser(nil).Get("/ru"+Path(town.announced(signed, Plan{Starts: start, Ends: start.Add(time.Hour)}).ID)).Want(200, "Ссылку видят те, у кого есть место").Lacks("https://meet.example/signed")
 
 		c.Pass(5 * 24 * time.Hour)
-		c.Must(town.Tell(c.Ctx(), town.host.Actor, v.ID, civic.Text{"ru": "Хорошо"}, "", 7))
+		c.Must(town.Tell(c.Ctx(), town.host.Actor, v.ID, Telling{Words: civic.Text{"ru": "Хорошо"}, Visitors: 7}))
 		c.Browser(town.host).Get("/ru/desk/events/"+string(v.ID)).Want(200, "/dates/"+string(v.Dates[2].ID))
 		c.Must(town.Move(c.Ctx(), town.host.Actor, v.ID, v.Dates[1].ID, v.Dates[1].Starts.Add(time.Hour), v.Dates[1].Ends.Add(time.Hour)))
 		c.Must(town.CallOffDate(c.Ctx(), town.host.Actor, v.ID, v.Dates[2].ID, civic.Text{"ru": "Праздник"}))

@@ -25,7 +25,7 @@ func TestListsAreNarrowed(t *testing.T) {
 		told := town.announced(name(town.fair(0), "Домбра"), at(2))
 		c.Pass(4 * 24 * time.Hour) // Friday
 		c.Renew(town.host)
-		c.Must(town.Tell(c.Ctx(), town.host.Actor, told.ID, civic.Text{"kk": "Жақсы", "ru": "Хорошо"}, "", 0))
+		c.Must(town.Tell(c.Ctx(), town.host.Actor, told.ID, Telling{Words: civic.Text{"kk": "Жақсы", "ru": "Хорошо"}, Visitors: 0}))
 		saturday := town.fair(0)
 		saturday.Theme = "culture"
 		town.announced(name(saturday, "Ярмарка"), at(1))

@@ -50,7 +50,7 @@ func TestPicturesHaveRights(t *testing.T) {
 			t.Errorf("the record: %+v %s", report, why)
 		}
 		c.Pass(4 * 24 * time.Hour)
-		c.Must(town.Tell(c.Ctx(), town.host.Actor, v.ID, civic.Text{"ru": "Хорошо"}, "", 0))
+		c.Must(town.Tell(c.Ctx(), town.host.Actor, v.ID, Telling{Words: civic.Text{"ru": "Хорошо"}, Visitors: 0}))
 		c.Renew(town.host)
 		host.Upload(pictures, "file", "e.png", b.Bytes(), "words.ru", "Гости", "author", "Айша С.", "licence", "cc0").Want(303) // of the report
 		reader.Get(page).Want(200, "Гости", `href="https://creativecommons.org/publicdomain/zero/1.0/"`)

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -243,6 +244,7 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 			return notNow()
 		}
 		n.no, n.ID, n.State, n.Author, n.Hosts, n.Repeats, n.Reason, n.Report, n.Figures, n.Heard, n.SubmittedAt, n.DecidedAt = e.no, e.ID, e.State, e.Author, e.Hosts, e.Repeats, e.Reason, e.Report, e.Figures, e.Heard, e.SubmittedAt, e.DecidedAt
+		n.Grant = e.Grant
 		n.clean()
 		if err := n.keepsWords(e, a); err != nil {
 			return err
@@ -470,8 +472,16 @@ func (s *Service) CallOff(ctx context.Context, a civic.Actor, id civic.ID, why c
 	})
 }
 
-// Tell says how an event went, and what the city heard there; visitors is how many came where no tickets were read. The numbers are those of now: told again, they are taken anew. Errors: civic.NotFound, civic.Forbidden, civic.Closed before its first date is over, civic.Invalid with report, visitors and heard.
-func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words civic.Text, heard civic.ID, visitors int) error {
+// Telling is how an event went, as its host says it.
+type Telling struct {
+	Words    civic.Text
+	Heard    civic.ID // the consultation in which people go on talking; "": none
+	Grant    civic.ID // the contract with which somebody paid for it; "": none
+	Visitors int      // where no tickets were read
+}
+
+// Tell says how an event went, what the city heard there, and who paid for it, who is told. The numbers are those of now: told again, they are taken anew. Errors: civic.NotFound, civic.Forbidden, civic.Closed before its first date is over, civic.Invalid with report, visitors, heard and grant.
+func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, t Telling) error {
 	return s.managed(ctx, a, id, func(tx *storage.Tx, e Event) error {
 		dates, err := datesOf(tx, e)
 		if err != nil {
@@ -481,31 +491,12 @@ func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words ci
 		if !ok || len(dates) == 0 || dates[0].Ends.After(tx.Now()) {
 			return notNow()
 		}
-		official, err := s.official(tx, e)
+		paid, err := s.checkTelling(tx, e, t)
 		if err != nil {
 			return err
 		}
-		var p civic.Problems
-		if official {
-			p.OfficialAtMost("report", words.Trimmed(), maxAbout)
-		} else if words.Trimmed().Empty() {
-			p.Add("report", "events.one_language")
-		}
-		if visitors < 0 || visitors > mostVisitors {
-			p.Add("visitors", "events.visitors_wrong", "Most", mostVisitors)
-		}
-		if heard != "" {
-			if there, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{{Kind: heardKind, ID: heard}}); err != nil {
-				return err
-			} else if len(there) == 0 {
-				p.Add("heard", "events.no_consultation")
-			}
-		}
-		if err := p.Err(); err != nil {
-			return err
-		}
-		e.State, e.Report, e.Heard, e.ChangedAt = to, words.Trimmed(), heard, tx.Now()
-		if e.Figures, err = s.figures(tx, dates, visitors); err != nil {
+		e.State, e.Report, e.Heard, e.Grant, e.ChangedAt = to, t.Words.Trimmed(), t.Heard, t.Grant, tx.Now()
+		if e.Figures, err = s.figures(tx, dates, t.Visitors); err != nil {
 			return err
 		}
 		if err := update(tx, e); err != nil {
@@ -515,8 +506,50 @@ func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words ci
 		if err := s.note(tx, actReported, e, e.role(a)); err != nil {
 			return err
 		}
-		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_report", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actReported)})
+		n := notifications.Notice{Subject: civic.Say("events.told_report", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actReported)}
+		if t.Grant != "" {
+			n.Subject = civic.Say("events.told_funder", "Title", e.Title)
+			if err := s.city.Contracts.TellOf(tx, paid, n); err != nil {
+				return err
+			}
+			n.Subject = civic.Say("events.told_report", "Title", e.Title)
+		}
+		return s.city.Notifications.Tell(tx, n)
 	})
+}
+
+// checkTelling says what is wrong with how an event is told of, and finds the contract with which it was paid for: one of its hosts has it.
+func (s *Service) checkTelling(tx *storage.Tx, e Event, t Telling) (paid contracts.Contract, err error) {
+	official, err := s.official(tx, e)
+	if err != nil {
+		return paid, err
+	}
+	var p civic.Problems
+	if official {
+		p.OfficialAtMost("report", t.Words.Trimmed(), maxAbout)
+	} else if t.Words.Trimmed().Empty() {
+		p.Add("report", "events.one_language")
+	}
+	if t.Visitors < 0 || t.Visitors > mostVisitors {
+		p.Add("visitors", "events.visitors_wrong", "Most", mostVisitors)
+	}
+	if t.Heard != "" {
+		if there, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{{Kind: heardKind, ID: t.Heard}}); err != nil {
+			return paid, err
+		} else if len(there) == 0 {
+			p.Add("heard", "events.no_consultation")
+		}
+	}
+	if t.Grant != "" {
+		there := false
+		if paid, there, err = contracts.Shown(tx, t.Grant); err != nil {
+			return paid, err
+		}
+		if !there || !slices.Contains(e.Hosts, paid.Taker.ID) {
+			p.Add("grant", "events.no_grant")
+		}
+	}
+	return paid, p.Err()
 }
 
 func (e Event) standing() moderation.Standing {

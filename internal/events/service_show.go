@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -90,6 +91,7 @@ type Shown struct {
 	Counts  map[civic.ID]booking.Counts   // of those who came
 	Files   map[string][]files.File
 	Heard   part.Resolved
+	Grant   part.Resolved     // what paid for it
 	Booked  map[civic.ID]bool // dates for which the actor has places
 	Came    []Date            // dates for which the actor gets a certificate
 	After   After             // for those who look after the event: who came, and what they said
@@ -138,14 +140,12 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v Shown
 		if v.Files, err = s.city.Files.Of(tx, a, RefOf(id)); err != nil {
 			return err
 		}
-		if e.Heard != "" {
-			ref := civic.Ref{Kind: heardKind, ID: e.Heard}
-			titles, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{ref})
-			if err != nil {
-				return err
-			}
-			v.Heard = titles[ref]
+		heard, grant := civic.Ref{Kind: heardKind, ID: e.Heard}, civic.Ref{Kind: contracts.Kind, ID: e.Grant}
+		titles, err := s.city.Declared.Titles(tx, civic.Actor{}, slices.DeleteFunc([]civic.Ref{heard, grant}, func(r civic.Ref) bool { return r.ID == "" }))
+		if err != nil {
+			return err
 		}
+		v.Heard, v.Grant = titles[heard], titles[grant]
 		if e.State == Refused {
 			if v.Fate, err = s.city.Moderation.Fate(tx, RefOf(id)); err != nil {
 				return err

@@ -13,11 +13,11 @@ import (
 )
 
 const columns = `e.no, e.id, e.state, e.author, e.title, e.about, e.hosts, e.host_group, e.place, e.point, e.district, e.theme, e.online, e.audience, e.languages, e.access, e.price, e.repeats,
-	e.terms, e.certificate, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.figures, e.heard, e.submitted_at, e.changed_at`
+	e.terms, e.certificate, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.figures, e.heard, e.paid_by, e.submitted_at, e.changed_at`
 
 func into(e *Event) []any {
 	return []any{&e.no, &e.ID, &e.State, &e.Author, &e.Title, &e.About, storage.JSON(&e.Hosts), &e.Group, &e.Place, pointOf{&e.Point}, &e.District, &e.Theme, &e.Online, &e.For, storage.JSON(&e.Languages),
-		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Terms.Certificate, &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, storage.JSON(&e.Figures), &e.Heard, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt)}
+		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Terms.Certificate, &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, storage.JSON(&e.Figures), &e.Heard, &e.Grant, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt)}
 }
 
 // pointOf reads a point as it is written.
@@ -109,9 +109,9 @@ func insertHosts(tx *storage.Tx, e Event) error {
 // update writes all of an event that changes, and shows its dates or hides them.
 func update(tx *storage.Tx, e Event) error {
 	if _, err := tx.Exec(`UPDATE events_event SET state = $2, title = $3, about = $4, host_group = $5, place = $6, point = $7, district = $8, theme = $9, online = $10, audience = $11, languages = $12,
-		access = $13, price = $14, terms = $15, reason = $16, rule = $17, refusal = $18, decided_at = $19, report = $20, heard = $21, submitted_at = $22, changed_at = $23, figures = $24, certificate = $25 WHERE no = $1`,
+		access = $13, price = $14, terms = $15, reason = $16, rule = $17, refusal = $18, decided_at = $19, report = $20, heard = $21, submitted_at = $22, changed_at = $23, figures = $24, certificate = $25, paid_by = $26 WHERE no = $1`,
 		e.no, e.State, e.Title, e.About, e.Group, e.Place, e.Point.String(), e.District, e.Theme, e.Online, e.For, storage.AsJSON(e.Languages), storage.AsJSON(e.Access), int64(e.Price), storage.AsJSON(e.Terms),
-		e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), storage.AsJSON(e.Figures), e.Terms.Certificate); err != nil {
+		e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), storage.AsJSON(e.Figures), e.Terms.Certificate, e.Grant); err != nil {
 		return err
 	}
 	_, err := tx.Exec("UPDATE events_date SET shown = $2 WHERE event = $1", e.no, e.State.Public())

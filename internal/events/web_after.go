@@ -67,6 +67,9 @@ func (s *Service) getReportPDF(w http.ResponseWriter, r *http.Request) error {
 	for _, words := range v.Event.Figures.said(l) {
 		d.Item(words)
 	}
+	if v.Grant.Path != "" {
+		d.Item(l.T("events.fact_grant") + ": " + l.Text(v.Grant.Title) + ", " + web.Origin(r) + ui.Localized(l.Lang(), v.Grant.Path))
+	}
 	d.Heading(l.T("events.report_title"))
 	d.Paragraph(l.Text(v.Report))
 	if v.Heard.Path != "" {

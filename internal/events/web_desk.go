@@ -429,6 +429,7 @@ func (s *Service) reportPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if err == nil && !f.Sent {
 		f.SetText("report", p.Report)
 		f.Values.Set("heard", string(p.Event.Heard))
+		f.Values.Set("grant", string(p.Event.Grant))
 		if p.Figures.Visitors > 0 {
 			f.Values.Set("visitors", strconv.Itoa(p.Figures.Visitors))
 		}
@@ -436,15 +437,18 @@ func (s *Service) reportPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	return reportView(p), err
 }
 
-// report takes the address of a consultation as well as its id.
+// addressed is the id of what stands in a field with an id or an address.
+func addressed(f ui.Form, name string) civic.ID {
+	words := strings.TrimSpace(f.Value(name))
+	return civic.ID(words[strings.LastIndexByte(words, '/')+1:])
+}
+
 func (s *Service) report(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	heard := strings.TrimSpace(f.Value("heard"))
-	heard = heard[strings.LastIndexByte(heard, '/')+1:]
-	visitors := 0
+	t := Telling{Words: f.Text("report"), Heard: addressed(f, "heard"), Grant: addressed(f, "grant")}
 	if strings.TrimSpace(f.Value("visitors")) != "" {
-		visitors = f.Whole("visitors")
+		t.Visitors = f.Whole("visitors")
 	}
-	return web.Done(Path(pathID(r)), "events.told_now"), s.Tell(r.Context(), web.Actor(r), pathID(r), f.Text("report"), civic.ID(heard), visitors)
+	return web.Done(Path(pathID(r)), "events.told_now"), s.Tell(r.Context(), web.Actor(r), pathID(r), t)
 }
 
 type wordsPage struct {

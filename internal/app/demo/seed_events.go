@@ -66,7 +66,7 @@ func (s *seeder) happenings() (all []event, err error) {
 		}
 		if e.Report != nil {
 			all = append(all, event{at: s.now.AddDate(0, 0, e.Days+3), do: func(ctx context.Context) error {
-				return service.Tell(ctx, s.administrator(), id, e.Report, "", e.Visitors)
+				return service.Tell(ctx, s.administrator(), id, events.Telling{Words: e.Report, Visitors: e.Visitors})
 			}})
 		}
 		if e.Repeat > 0 {

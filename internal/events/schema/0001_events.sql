@@ -26,6 +26,7 @@ CREATE TABLE events_event (
     report       TEXT NOT NULL,
     figures      TEXT NOT NULL DEFAULT '{}', -- the numbers of the report
     heard        TEXT NOT NULL,
+    paid_by      TEXT NOT NULL DEFAULT '', -- the contract of a grant
     submitted_at BIGINT NOT NULL,
     changed_at   BIGINT NOT NULL,
     uid          TEXT NOT NULL
