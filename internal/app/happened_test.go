@@ -54,6 +54,7 @@ func happened(c scene) {
 	c.Must(s.Decide(c.Ctx(), c.Administrator().Actor, again, moderation.Choice{Approve: true, Reason: "Жарнама емес"}))
 	c.Pass(27 * time.Hour)
 	c.Must(s.Tell(c.Ctx(), c.speaker, held.ID, events.Telling{Words: civic.Text{"kk": "Жүз адам келді", "ru": "Пришли сто человек"}, Heard: c.ask("Көрме туралы"), Visitors: 100}))
+	c.Browser(nil).Get("/ru"+events.Path(held.ID)).Want(200, "Разговор продолжается:", "/consultations/") // what the city heard
 	c.Must(s.Change(c.Ctx(), c.speaker, series.ID, of("Құстарды санау", c.ngo)))
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -302,13 +303,25 @@ func (pl Plan) Dates(now time.Time, zone *time.Location) ([]Date, error) {
 }
 
 // Repeats are the ways of coming again that a form offers.
-func Repeats() []string { return []string{"", "daily", "weekly", "monthly", "weekday"} }
+func Repeats() []string { return []string{"", "daily", "weekly", "monthly", "weekday", "yearly"} }
+
+// mostEvery bounds of how many days, weeks, months or years one is taken.
+const mostEvery = 52
 
 // RuleOf writes the rule of a way of coming again, from its first time until a day; "" for none.
-func RuleOf(repeat string, first, last time.Time) string {
+func RuleOf(repeat string, first, last time.Time) string { return RuleEvery(repeat, 1, first, last) }
+
+// RuleEvery is RuleOf for every second, third and so on of the days, weeks, months or years.
+func RuleEvery(repeat string, every int, first, last time.Time) string {
 	until := ";UNTIL=" + time.Date(last.Year(), last.Month(), last.Day(), 23, 59, 59, 0, first.Location()).UTC().Format("20060102T150405Z")
 	if last.IsZero() {
 		until = ";COUNT=10"
+		if repeat == "yearly" { // a series lasts three years at most
+			until = ";COUNT=3"
+		}
+	}
+	if every > 1 {
+		until = ";INTERVAL=" + strconv.Itoa(every) + until
 	}
 	day := strings.ToUpper(first.Weekday().String()[:2])
 	switch repeat {
@@ -318,6 +331,8 @@ func RuleOf(repeat string, first, last time.Time) string {
 		return "FREQ=WEEKLY;BYDAY=" + day + until
 	case "monthly":
 		return "FREQ=MONTHLY;BYMONTHDAY=" + first.Format("2") + until
+	case "yearly":
+		return "FREQ=YEARLY" + until
 	case "weekday":
 		return "FREQ=MONTHLY;BYDAY=" + string(rune('1'+min((first.Day()-1)/7, 3))) + day + until
 	}

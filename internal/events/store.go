@@ -247,14 +247,18 @@ func (f Filter) where(args []any) (string, []any) {
 
 // list is a page of the dates that begin in a time, the earliest first; of what is over the latest.
 func list(tx *storage.Tx, f Filter, after storage.Place, most int) ([]Dated, error) {
+	order := map[bool]string{true: " DESC"}[f.Standing.past()]
 	tables, of, starts, no, args := datedTables, "", "d.starts_at", "d.no", []any{storage.Millis(f.From)}
 	if f.Host != "" { // its dates stand in their order by themselves
-		tables, of, starts, no, args = " FROM events_hosted h JOIN events_date d ON d.no = h.date JOIN events_event e ON e.no = d.event", "h.host = $2 AND ", "h.starts_at", "h.date", append(args, f.Host)
+		hosted := "events_hosted h"
+		if tx.Engine() == storage.PostgreSQL { // in their order first, so that no more are looked up than the page has
+			hosted = "(SELECT o.host, o.starts_at, o.date FROM events_hosted o WHERE o.host = $2 AND o.starts_at >= $1 ORDER BY o.starts_at" + order + ", o.date" + order + ") h"
+		}
+		tables, of, starts, no, args = " FROM "+hosted+" JOIN events_date d ON d.no = h.date JOIN events_event e ON e.no = d.event", "h.host = $2 AND ", "h.starts_at", "h.date", append(args, f.Host)
 		f.Host = ""
 	}
 	behind, args := after.Behind(args, starts, no, f.Standing.past())
 	where, args := f.where(args)
-	order := map[bool]string{true: " DESC"}[f.Standing.past()]
 	sql := "SELECT " + columns + ", " + dateColumns + tables + " WHERE " + of + where + " AND " + starts + " >= $1 AND " + behind
 	if !f.To.IsZero() {
 		args = append(args, storage.Millis(f.To))

@@ -204,11 +204,17 @@ func timesOf(f ui.Form, zone *time.Location) (starts, ends time.Time) {
 	return clock(f, "day", "from", zone), clock(f, last, "until", zone)
 }
 
-// planOf reads when an event takes place. Errors: civic.Invalid with "also".
+// planOf reads when an event takes place. Errors: civic.Invalid with "every", "also" and "except".
 func planOf(f ui.Form, zone *time.Location) (pl Plan, err error) {
 	pl.Starts, pl.Ends = timesOf(f, zone)
 	if repeat := f.Value("repeat"); repeat != "" && !pl.Starts.IsZero() {
-		pl.Rule = RuleOf(repeat, pl.Starts, f.Day("last", zone))
+		every := 1
+		if strings.TrimSpace(f.Value("every")) != "" {
+			if every = f.Whole("every"); every < 1 || every > mostEvery {
+				return pl, civic.Wrong("every", "events.every_wrong", "Most", mostEvery)
+			}
+		}
+		pl.Rule = RuleEvery(repeat, every, pl.Starts, f.Day("last", zone))
 	}
 	days := func(name string) (out []time.Time) {
 		for _, word := range strings.FieldsFunc(f.Value(name), func(c rune) bool { return strings.ContainsRune(" ,;\n\r\t", c) }) {
