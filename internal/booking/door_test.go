@@ -135,3 +135,50 @@ func TestThreeDevicesMerge(t *testing.T) {
 		c.Refused(err, civic.Invalid)
 	})
 }
+
+// Each result of a scan, by the server: the first reason that applies is named.
+func TestWhatAScanComesTo(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		h := open(c)
+		c.Must(h.put(Seats(4), 1))
+		other := &hall{City: c, of: civic.Ref{Kind: h.of.Kind, ID: c.Organisation("Басқа ұйым")}, host: h.host}
+		c.Must(other.put(Seats(1), 1))
+		ticket := func(h *hall, i int) (Who, Shown) {
+			p, err := h.book(guest(i), Seats(1))
+			c.Must(err)
+			who := Who{Actor: guest(i), ID: p.ID}
+			held, err := c.Booking.Show(c.Ctx(), who)
+			c.Must(err)
+			return who, held.Tickets[0]
+		}
+		_, mine := ticket(h, 1)
+		_, second := ticket(h, 2)
+		who, back := ticket(h, 3)
+		_, elsewhere := ticket(other, 4)
+		c.Must(c.Booking.GiveBack(c.Ctx(), who))
+		starts := citytest.Start.AddDate(0, 0, 7).Add(9 * time.Hour) // two hours before it the door opens, two hours after it all is over
+		c.At(starts.Add(3 * time.Hour))
+		scans := []struct {
+			read string
+			at   time.Time
+			want Result
+		}{
+			{mine.QR, starts.Add(-2*time.Hour - time.Second), NotYet},
+			{mine.QR, starts.Add(-2 * time.Hour), Valid},
+			{mine.Code.Shown(), starts, Used},
+			{second.Code.Shown(), starts.Add(2*time.Hour + time.Second), Over},
+			{back.QR, starts, Revoked},
+			{elsewhere.QR, starts, OtherEvent},
+			{elsewhere.Code.Shown(), starts, Unknown}, // typed, a code says nothing of what it is for
+			{"0000-0000", starts, Unknown},
+			{mine.QR[:len(mine.QR)-8] + "AAAAAAAA", starts, Unknown},
+		}
+		for i, s := range scans {
+			got, _, err := c.Booking.Scans(c.Ctx(), h.host, h.of, []Scan{{Device: "d", Nonce: fmt.Sprint(i), Read: s.read, Said: Valid, At: s.at}})
+			c.Must(err)
+			if len(got) != 1 || got[0].Result != s.want {
+				t.Errorf("%d: %+v, not %s", i, got, s.want)
+			}
+		}
+	})
+}

@@ -27,7 +27,7 @@ func TestListsAreNarrowed(t *testing.T) {
 		c.Renew(town.host)
 		c.Must(town.Tell(c.Ctx(), town.host.Actor, told.ID, Telling{Words: civic.Text{"kk": "Жақсы", "ru": "Хорошо"}, Visitors: 0}))
 		saturday := town.fair(0)
-		saturday.Theme = "culture"
+		saturday.Theme, saturday.Languages, saturday.Access = "culture", []civic.Lang{"kk", "ru"}, []string{"step_free", "quiet_hour"}
 		town.announced(name(saturday, "Ярмарка"), at(1))
 		monday := town.fair(0)
 		monday.District = abai
@@ -70,6 +70,9 @@ func TestListsAreNarrowed(t *testing.T) {
 			if n := strings.Count(api, `"url":`); query != "state=nonsense" && n != len(got) {
 				t.Errorf("%s: %d for machines", query, n)
 			}
+		}
+		if table := c.Browser(nil).Get("/events.csv?theme=culture").Want(200).Body; !strings.Contains(table, "\r\n") || !strings.HasSuffix(strings.TrimSpace(table), ",announced,"+string(town.ngo)+",,kk ru,step_free quiet_hour") {
+			t.Errorf("%q", table)
 		}
 		if rows := strings.Split(c.Browser(nil).Get("/events.csv?state=over").Want(200).Body, "\n"); len(rows) != 4 || !strings.Contains(rows[1], string(told.ID)) || !strings.Contains(rows[2], string(held.ID)) {
 			t.Errorf("%q", rows)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/city"
@@ -456,17 +457,26 @@ func (s *Service) apiOne(r *http.Request) (apiEvent, error) {
 	return out, nil
 }
 
+// spaced is a list in one cell of a table.
+func spaced[T ~string](all []T) string {
+	var out []string
+	for _, one := range all {
+		out = append(out, string(one))
+	}
+	return strings.Join(out, " ")
+}
+
 func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f, _, _ := s.filterOf(r, s.city.DB.Now())
-		return web.WriteTable(w, r, web.Table{Form: form, Name: tableName, Head: []string{"event", "date", "starts_at", "ends_at", "called_off", "title_kk", "title_ru", "title_en", "place", "district", "theme", "for", "price", "seats"},
+		return web.WriteTable(w, r, web.Table{Form: form, Name: tableName, Head: []string{"event", "date", "starts_at", "ends_at", "called_off", "title_kk", "title_ru", "title_en", "place", "district", "theme", "for", "price", "seats", "state", "hosts", "group", "languages", "access"},
 			Rows: func(write func([]string) error) error {
 				return storage.Walk(func(after string) ([]Dated, string, error) {
 					l, err := s.List(r.Context(), f, after)
 					return l.Items, l.Next, err
 				}, func(d Dated) error {
 					return write([]string{string(d.ID), string(d.Date.ID), d.Date.Starts.UTC().Format(time.RFC3339), d.Date.Ends.UTC().Format(time.RFC3339), strconv.FormatBool(d.Date.Off), d.Title[civic.Kazakh], d.Title[civic.Russian],
-						d.Title[civic.English], d.Place, d.District, d.Theme, string(d.For), d.Price.String(), strconv.Itoa(d.Terms.Places.Total())})
+						d.Title[civic.English], d.Place, d.District, d.Theme, string(d.For), d.Price.String(), strconv.Itoa(d.Terms.Places.Total()), string(d.State), spaced(d.Hosts), d.Group, spaced(d.Languages), spaced(d.Access)})
 				})
 			}})
 	}

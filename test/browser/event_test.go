@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/events"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 var bookingLink = regexp.MustCompile(`https?://\S+/book/events\.date/[0-9a-v]{26}/by/[0-9a-v]{32}`)
@@ -146,4 +147,64 @@ func TestADoorWithoutNet(t *testing.T) {
 		do(b, chromedp.Poll[bool](`document.getElementById("door-counts").textContent.includes("Вошли: 2, билетов: 2, повторно: 1")`))
 		do(b, chromedp.Poll[bool](`!document.getElementById("door-line").textContent.includes("отправки")`))
 	})
+}
+
+// Whoever hosts an event writes, announces, and tells of it, with its programme, on a phone and without scripts.
+func TestAHostOnAPhone(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		b := c.ready(t).comes(phoneWidth, phoneHeight)
+		b.withoutScripts()
+		b.visit("/ru/desk/events")
+		b.click(`main a[href$="/desk/events/new"]`)
+		b.fits()
+		b.both("title", "Жәрмеңке", "Ярмарка")
+		b.both("about", "Айырбас", "Обмен книгами")
+		day := time.Now().AddDate(0, 0, 10).In(c.Settings.Zone()).Format(time.DateOnly)
+		b.fill("day", day)
+		b.fill("from", "18:00")
+		b.fill("until", "20:00")
+		b.fill("place", "Орталық саябақ")
+		b.click(`main form.form button[type=submit].primary`)
+		b.reads("Все увидят именно это", "Ярмарка", "18:00–20:00")
+		b.fits()
+		b.click(`main form button[type=submit].primary`)
+		b.reads("Черновик")
+		b.fits()
+		desk := b.path()
+		b.click(`main a[href$="/programme"]`)
+		b.both("title", "Жыр", "Песни")
+		b.both("spot", "Сахна", "Сцена")
+		b.fill("from", "18:30")
+		b.fill("until", "19:00")
+		b.click(`main form.form button[type=submit].primary`)
+		b.reads("Песни", "18:30")
+		b.fits()
+		b.visit(desk)
+		b.click(`form[action$="/announce"] button`)
+		b.reads("Проверьте перед объявлением")
+		b.click(`main form button[type=submit].primary`)
+		b.reads("Ярмарка", "Вся программа")
+		b.fits()
+		b.shot("host-announced")
+		c.over(t, civic.ID(desk[strings.LastIndexByte(desk, '/')+1:]))
+		b.visit(desk)
+		b.click(`main a[href$="/report"]`)
+		b.both("report", "Көп адам келді", "Пришли многие")
+		b.fill("visitors", "90")
+		b.fits()
+		b.click(`main form.form button[type=submit].primary`)
+		b.reads("Пришли многие", "По подсчёту организатора, пришли 90 человек")
+		b.fits()
+	})
+}
+
+// over puts the dates of an event into the past: the clock of a city in a browser is that of the machine.
+func (c *city) over(t *testing.T, id civic.ID) {
+	t.Helper()
+	if err := c.DB.Write(t.Context(), func(tx *storage.Tx) error {
+		_, err := tx.Exec("UPDATE events_date SET starts_at = starts_at - $2, ends_at = ends_at - $2 WHERE event = (SELECT no FROM events_event WHERE id = $1)", id, (20 * 24 * time.Hour).Milliseconds())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
