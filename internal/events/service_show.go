@@ -150,6 +150,7 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v Shown
 			if v.Fate, err = s.city.Moderation.Fate(tx, RefOf(id)); err != nil {
 				return err
 			}
+			v.Fate.MayContest = v.Fate.MayContest && e.Author == a.Account // whoever wrote it
 		}
 		return s.places(tx, a, &v)
 	})

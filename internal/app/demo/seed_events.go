@@ -9,6 +9,9 @@ import (
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/events"
+	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/questions"
 )
 
 type eventContent struct {
@@ -24,6 +27,11 @@ type eventContent struct {
 	Lasts, Visitors                   int // further days; who came, as the host says
 	Programme                         []itemContent
 	Said                              []saidContent
+	Online                            string
+	Cancelled                         civic.Text // why the whole was called off, the day before yesterday
+	Refused                           string     // why a moderator refused it
+	Asks                              []questions.Question
+	Picture, Plan                     []Picture
 }
 
 // saidContent is what one of those who came says of it afterwards.
@@ -60,6 +68,17 @@ func (s *seeder) happenings() (all []event, err error) {
 		if len(e.Programme) > 0 {
 			all = append(all, event{at: announced.Add(time.Hour), do: func(ctx context.Context) error { return s.programme(ctx, service, id, e) }})
 		}
+		if len(e.Picture)+len(e.Plan) > 0 {
+			all = append(all, event{at: announced.Add(time.Hour), do: func(ctx context.Context) error { return s.picture(ctx, id, e) }})
+		}
+		if e.Refused != "" {
+			all = append(all, event{at: announced.Add(20 * time.Hour), do: func(ctx context.Context) error {
+				return service.Decide(ctx, s.administrator(), id, moderation.Choice{Rule: s.Moderation.Book().Newest("advertising").ID(), Reason: e.Refused})
+			}})
+		}
+		if e.Cancelled != nil {
+			all = append(all, event{at: s.now.AddDate(0, 0, -2), do: func(ctx context.Context) error { return service.CallOff(ctx, s.administrator(), id, e.Cancelled) }})
+		}
 		if len(e.Said) > 0 {
 			all = append(all, event{at: dayOf(s.now.AddDate(0, 0, e.Days)).Add(time.Duration(e.From) * time.Hour), do: func(ctx context.Context) error { return s.comeIn(ctx, service, id) }},
 				event{at: s.now.AddDate(0, 0, e.Days+2), do: func(ctx context.Context) error { return s.say(ctx, service, id, e) }})
@@ -79,7 +98,7 @@ func (s *seeder) happenings() (all []event, err error) {
 // happens writes an event, announces it unless it is suggested or stays a draft, and gives its places out.
 func (s *seeder) happens(ctx context.Context, service *events.Service, e eventContent) (civic.ID, error) {
 	author := s.administrator()
-	n := events.Event{Title: e.Title, About: e.About, Group: e.Group, Place: e.Place, District: e.District, Theme: e.Theme, For: e.For, Access: e.Access, Languages: []civic.Lang{civic.Kazakh, civic.Russian}}
+	n := events.Event{Title: e.Title, About: e.About, Group: e.Group, Place: e.Place, District: e.District, Theme: e.Theme, For: e.For, Access: e.Access, Languages: []civic.Lang{civic.Kazakh, civic.Russian}, Online: e.Online}
 	if n.Hosts = []civic.ID{s.organisations[e.By]}; e.By == "" {
 		n.Hosts, author = nil, s.accounts["resident"]
 	}
@@ -97,6 +116,11 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 	if err != nil || e.Group != "" || e.Draft {
 		return id, err
 	}
+	for _, q := range e.Asks {
+		if err := service.AddQuestion(ctx, author, id, q); err != nil {
+			return id, err
+		}
+	}
 	if err := service.Announce(ctx, author, id); err != nil || len(e.Taken) == 0 {
 		return id, err
 	}
@@ -107,6 +131,18 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 		}
 	}
 	return id, err
+}
+
+// picture adds the pictures of an event, and the plan of its hall.
+func (s *seeder) picture(ctx context.Context, id civic.ID, e eventContent) error {
+	for sort, all := range map[string][]Picture{events.Pictures: e.Picture, events.HallPlan: e.Plan} {
+		for _, p := range all {
+			if err := s.addPicture(ctx, s.administrator(), files.Place{Thing: events.RefOf(id), Sort: sort}, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // comeIn reads all tickets of the first date of an event at its door.

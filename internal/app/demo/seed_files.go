@@ -26,6 +26,8 @@ type Picture struct {
 	Organisation, Consultation string // keys; one of the two
 	Drawing                    string
 	Words                      civic.Text
+	Author                     string // where it is said
+	Licence                    files.Licence
 }
 
 // Document is one of a few lines.
@@ -85,7 +87,7 @@ func (s *seeder) addPicture(ctx context.Context, a civic.Actor, where files.Plac
 	if err != nil {
 		return err
 	}
-	_, err = s.Files.Add(ctx, a, where, p.Words, files.Upload{Name: p.Drawing + ".png", Bytes: bytes.NewReader(data), Size: int64(len(data))})
+	_, err = s.Files.Add(ctx, a, where, p.Words, files.Upload{Name: p.Drawing + ".png", Bytes: bytes.NewReader(data), Size: int64(len(data)), Credit: files.Credit{Author: p.Author, Licence: p.Licence}})
 	return err
 }
 

@@ -165,8 +165,8 @@ func TestMake(t *testing.T) {
 	// The resident was told why two statements and a comment were removed, what became of asking about one of them,
 	// that one is shown, of each step of appeals, of competitions for councils, of one certificate (the other is too old),
 	// of each step of three initiatives, of four shifts with the hours of one, of what became of a remark on a draft, of the answer to a survey, and
-	// of what three panels give them to read, of five steps of their gifts, of two steps of what they follow, and asked how an event was.
-	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 67 {
+	// of what three panels give them to read, of five steps of their gifts, of two steps of what they follow, why an event was refused, and asked how an event was.
+	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 68 {
 		t.Errorf("%d notices for the resident, %v", n, err)
 	}
 	desk, err := cons.Desk(t.Context(), roles[civic.Officer], 0)
