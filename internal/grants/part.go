@@ -61,7 +61,7 @@ func tables() []part.Table {
 	const inner, private = "it ties rows together, or is for the program alone", "only the organisation, and those who run the call, see it"
 	return []part.Table{
 		{Name: "grants_call", Columns: []part.Columns{part.Proves("id funder kind state title about money most own opens closes grace rules rubric anonymous district theme form_hash announced_at decided_at reasons"), part.Hides(inner, "no")}},
-		{Name: "grants_application", Columns: []part.Columns{part.Proves("call applicant state award why"), part.Hides("it orders what changed after the decision", "changed_at"), part.Hides(private, "id account number title summary budget seen partners people ask own receipt submitted_at in_grace lacks supply_until supplied reason score decided_at"), part.Hides(inner, "no")}},
+		{Name: "grants_application", Columns: []part.Columns{part.Hides("the acts of its call prove what pages show of it after the decision; before, only the organisation, and those who run the call, see it", "call applicant state award why"), part.Hides("it orders what changed after the decision", "changed_at"), part.Hides(private, "id account number title summary budget seen partners people ask own receipt submitted_at in_grace lacks supply_until supplied reason score decided_at"), part.Hides(inner, "no")}},
 	}
 }
 
