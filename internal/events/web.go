@@ -371,7 +371,7 @@ func (s *Service) getFeed(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range all {
 		summary := l.T("events.state_" + string(e.State))
 		if of := (Shown{Event: e, Dates: dates[e.no]}).Next(s.city.DB.Now()); !of.Starts.IsZero() {
-			summary += " · " + l.DateTime(of.Starts) + " · " + e.Place
+			summary += " · " + l.DateTime(of.Starts) + " · " + where(l, e)
 		}
 		f.Entries = append(f.Entries, web.FeedEntry{ID: web.Origin(r) + Path(e.ID), Title: e.Title, Summary: summary, Page: at(Path(e.ID)), Updated: e.ChangedAt})
 	}
