@@ -13,6 +13,7 @@ import (
 
 // Public lists, page by page, in which nothing is about a district, and why.
 var noDistricts = map[string]string{
+	"/bookings":              "one's own places",
 	"/budget":                "a campaign is of the whole city; its ideas are narrowed",
 	"/consultations/mine":    "one's own statements",
 	"/claims":                "who asked to speak for an organisation",

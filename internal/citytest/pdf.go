@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"math"
 	"regexp"
@@ -88,5 +87,5 @@ func squares(all [][][]byte) string {
 			rows[y][x] = '#'
 		}
 	}
-	return fmt.Sprintf("%s", bytes.Join(rows, []byte("\n")))
+	return string(bytes.Join(rows, []byte("\n")))
 }

@@ -52,7 +52,7 @@ func TestAHostAsksWhoBooks(t *testing.T) {
 			t.Errorf("the record: %+v %s", report, why)
 		}
 		acts := c.Acts("events.event.changed")
-		if len(acts) != 11 || !strings.Contains(fmt.Sprintf("%s", acts[0].Entry.Payload), `"asks":"`) {
+		if len(acts) != 11 || !strings.Contains(string(acts[0].Entry.Payload), `"asks":"`) {
 			t.Errorf("%d acts", len(acts))
 		}
 

@@ -561,7 +561,8 @@ func (p *pageReader) beside(e Recorded) (out []string, err error) {
 }
 
 // shownPayload is the payload as the page shows it: the members whose text the page shows
-// hold the entry's own commitment, which the text is then held against.
+// hold the entry's own commitment, which the text is then held against. A text of which the entry
+// says nothing stands there empty: so it differs, and is not taken for one that was erased.
 func shownPayload(e proof.Entry, data part.PageData) ([]byte, error) {
 	payload, err := proof.Canonical(data.Payload)
 	if err != nil || len(data.Texts) == 0 {
@@ -573,8 +574,8 @@ func shownPayload(e proof.Entry, data part.PageData) ([]byte, error) {
 	if err := dec.Decode(&members); err != nil {
 		return nil, err
 	}
-	for member := range data.Texts {
-		if c := e.Member(member); c != "" {
+	for member, text := range data.Texts {
+		if c := e.Member(member); c != "" || text != "" {
 			members[member] = c
 		}
 	}

@@ -87,6 +87,7 @@ var notFilledIn = map[string]string{
 	"POST /desk/paper/{id}/off":                               "nothing is printed in the demonstration: a test of budgeting",
 	"POST /desk/reading/{id}/again":                           "no reader of the demonstration has left: a test of grants",
 	"POST /volunteering/{id}/still":                           "no shift of the demonstration is moved: a test of volunteering",
+	"POST /grants/{id}/applications/{application}/decline":    "nobody of the demonstration waits in reserve: a test of grants",
 	"POST /desk/grants/{id}/applications/{application}/fund":  "nothing is free in the demonstration: a test of grants",
 	"POST /settings/blueprint/{id}":                           "no city is followed in the demonstration: a test of blueprint",
 	"POST /settings/blueprint/{id}/unfollow":                  "no city is followed in the demonstration: a test of blueprint",
