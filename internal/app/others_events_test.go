@@ -109,7 +109,7 @@ func (w *things) eventActs() []act {
 		{what: "load it", may: looksAfter, path: door[3:] + "/list.json"},
 		{what: "check a code at another's door", may: looksAfter, path: door, form: []string{"code", "7K3M2PQX"}},
 		{what: "tell what was read at another's door", may: looksAfter, path: door + "/scans", form: []string{"scans", `[{"device":"d","nonce":"1","read":"7K3M2PQX","said":"unknown","at":1}]`}},
-		{what: "call off a date of another's event", may: looksAfter, path: date + "/off", form: reason},
+		{what: "call off a date of another's event", may: looksAfter, path: date + "/off", form: append(reason[:len(reason):len(reason)], "_sure", "yes")},
 		{what: "call off another's event", may: looksAfter, path: desk(h.draft) + "/call-off", form: reason},
 	}
 }

@@ -337,18 +337,12 @@ func (e Event) event(tx *storage.Tx, act string) string {
 // ofDate runs a change of one date of an announced event that is not over.
 func (s *Service) ofDate(ctx context.Context, a civic.Actor, event, date civic.ID, do func(tx *storage.Tx, e Event, d Date) error) error {
 	return s.managed(ctx, a, event, func(tx *storage.Tx, e Event) error {
-		at, err := findDate(tx, date)
-		if err == nil && at.ID != event {
-			err = notThere()
-		}
+		d, err := e.dateToChange(tx, date)
 		if err != nil {
 			return err
 		}
-		if !e.State.goesOn() || at.Date.Off || !at.Date.Ends.After(tx.Now()) {
-			return notNow()
-		}
 		e.ChangedAt = tx.Now()
-		if err := do(tx, e, at.Date); err != nil {
+		if err := do(tx, e, d); err != nil {
 			return err
 		}
 		if err := update(tx, e); err != nil || e.State == Draft {
@@ -356,6 +350,20 @@ func (s *Service) ofDate(ctx context.Context, a civic.Actor, event, date civic.I
 		}
 		return s.changed(tx, a, e)
 	})
+}
+
+// dateToChange is a date of the event that is not over and not called off.
+func (e Event) dateToChange(tx *storage.Tx, date civic.ID) (Date, error) {
+	at, err := findDate(tx, date)
+	switch {
+	case err != nil:
+		return Date{}, err
+	case at.ID != e.ID:
+		return Date{}, notThere()
+	case !e.State.goesOn() || at.Date.Off || !at.Date.Ends.After(tx.Now()):
+		return Date{}, notNow()
+	}
+	return at.Date, nil
 }
 
 // Move puts one date at another time; the others stay. Who has places is told, keeps them, and may give them back. Errors: civic.NotFound, civic.Forbidden, civic.Closed, civic.Invalid.
@@ -390,6 +398,23 @@ func (s *Service) CallOffDate(ctx context.Context, a civic.Actor, event, date ci
 			return err
 		}
 		return s.city.Booking.Cancel(tx, DateRef(d.ID), d.Reason)
+	})
+}
+
+// CheckCallOffDate says whether CallOffDate would do it, and changes nothing. Errors: as of CallOffDate.
+func (s *Service) CheckCallOffDate(ctx context.Context, a civic.Actor, event, date civic.ID, why civic.Text) error {
+	return s.city.DB.Read(ctx, func(tx *storage.Tx) error {
+		e, err := find(tx, event)
+		switch {
+		case err != nil:
+			return err
+		case !e.Manages(a):
+			return civic.Fail(civic.Forbidden, "web.forbidden")
+		}
+		if _, err := e.dateToChange(tx, date); err != nil {
+			return err
+		}
+		return s.checkReason(tx, e, why)
 	})
 }
 

@@ -62,7 +62,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: deskPattern + "/announce", Page: deskPattern, Access: web.SignedIn, Check: s.announceCheck, Do: s.announce, Button: true},
 		web.Form{Pattern: deskPattern + "/call-off", Access: web.SignedIn, Show: s.callOffPage, Check: s.callOffCheck, Do: s.callOff},
 		web.Form{Pattern: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.moveDate},
-		web.Form{Pattern: datePattern + "/off", Page: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.offDate},
+		web.Form{Pattern: datePattern + "/off", Page: datePattern, Access: web.SignedIn, Show: s.datePage, Check: s.offDateCheck, Do: s.offDate},
 		web.Form{Pattern: onePattern + "/dates/{date}/certificate", Page: onePattern, Access: web.Residents, Do: s.certify, Button: true},
 		web.Form{Pattern: deskPattern + "/questions", Access: web.SignedIn, Show: s.questionsPage, Do: s.addQuestion},
 		web.Form{Pattern: deskPattern + "/questions/drop", Page: deskPattern + "/questions", Access: web.SignedIn, Do: s.dropQuestion, Button: true},

@@ -385,9 +385,23 @@ func (s *Service) callOffCheck(w http.ResponseWriter, r *http.Request, f ui.Form
 	return callOffCheckView(p, f.Text("reason").Trimmed()), err
 }
 
-// booked is how many places of its dates to come are taken.
-func (p actPage) booked() (n int) {
-	for _, d := range p.Dates {
+// offDateCheck shows the same of one date.
+func (s *Service) offDateCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	date := civic.ID(r.PathValue("date"))
+	if err := s.CheckCallOffDate(r.Context(), web.Actor(r), pathID(r), date, f.Text("reason")); err != nil {
+		return nil, err
+	}
+	p, err := s.actPage(w, r, "events.only_this_off", f)
+	if err != nil {
+		return nil, err
+	}
+	p.Date = p.Dates[slices.IndexFunc(p.Dates, func(d Date) bool { return d.ID == date })]
+	return offDateCheckView(p, f.Text("reason").Trimmed()), nil
+}
+
+// booked is how many places of dates to come are taken.
+func (p actPage) booked(dates ...Date) (n int) {
+	for _, d := range dates {
 		if o, there := p.Places[d.ID]; there && !d.Off && d.Ends.After(p.Page.Now) {
 			n += o.Taken.Total()
 		}
