@@ -97,6 +97,7 @@ type Event struct {
 	Rule        civic.ID   // of the rule book, by which it was refused
 	Refusal     string
 	DecidedAt   time.Time // by a moderator
+	DecideBy    time.Time // until when a moderator is to decide on what was suggested
 	Report      civic.Text
 	Figures     Figures  // of the report
 	Heard       civic.ID // the consultation on what the city heard there

@@ -99,7 +99,7 @@ func (e Event) words() civic.Text {
 func moderated(a civic.Actor, all []Event) (out []part.ToModerate) {
 	for _, e := range all {
 		if e.decidable() && e.mayModerate(a) {
-			out = append(out, part.ToModerate{ID: e.ID, Of: RefOf(e.ID), Text: e.words(), Waits: e.State == Suggested, Hidden: e.State == Suggested, Since: e.SubmittedAt, Due: e.SubmittedAt.Add(3 * day),
+			out = append(out, part.ToModerate{ID: e.ID, Of: RefOf(e.ID), Text: e.words(), Waits: e.State == Suggested, Hidden: e.State == Suggested, Since: e.SubmittedAt, Due: e.DecideBy,
 				At: storage.PlaceAt(storage.Millis(e.SubmittedAt), e.no).String(), Page: wordsPath(e.ID), Decide: wordsPath(e.ID)})
 		}
 	}

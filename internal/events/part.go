@@ -26,12 +26,16 @@ func Capability() capability.Capability {
 			Kinds:   kinds(),
 			Acts:    acts(),
 			Audited: []string{"events.event.decide"},
-			// Of five answers nobody can tell whose a mark is; the city may want more.
-			Settings: []part.Setting{{Key: "events.opinions_least", Default: 5, Min: 1, Max: 100, Unit: part.Count, Source: "events.source_city", For: part.ForPeople}},
+			Settings: []part.Setting{
+				// Of five answers nobody can tell whose a mark is; the city may want more.
+				{Key: "events.opinions_least", Default: 5, Min: 1, Max: 100, Unit: part.Count, Source: "events.source_city", For: part.ForPeople},
+				// Whoever suggests something for the next weekend is to hear before it.
+				{Key: "events.moderation_days", Default: 3, Min: 1, Max: 30, Unit: part.Days, Source: "events.source_city", For: part.ForPeople},
+			},
 			Datasets: datasets(),
 			Tables: []part.Table{
 				{Name: "events_event", Columns: []part.Columns{part.Proves("id state title about hosts host_group place point district theme audience languages access price repeats terms certificate reason rule refusal report figures heard paid_by"),
-					part.Hides("it is for who looks after the event or has a place, or for the program", "no author online decided_at submitted_at uid"), part.Leaves("events.unproven_changed", "changed_at")}},
+					part.Hides("it is for who looks after the event or has a place, or for the program", "no author online decided_at decide_by submitted_at uid"), part.Leaves("events.unproven_changed", "changed_at")}},
 				{Name: "events_date", Columns: []part.Columns{part.Proves("id of_at starts_at ends_at is_off reason shown"), part.Hides("it ties rows together, or is for the program", "no event sequence lasting")}},
 				{Name: "events_item", Columns: []part.Columns{part.Proves("id of_date exhibit title speakers spot of_at starts_at ends_at is_off"), part.Hides("it ties rows together", "no event")}},
 				{Name: "events_host", Columns: []part.Columns{part.Hides("it repeats the hosts of events, for lists", "")}},

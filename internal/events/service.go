@@ -118,7 +118,7 @@ func (s *Service) write(tx *storage.Tx, a civic.Actor, e *Event, dates []Date, r
 	}
 	e.ID, e.Author, e.State, e.Repeats, e.SubmittedAt, e.ChangedAt = civic.NewID(tx.Now()), a.Account, Draft, rule, tx.Now(), tx.Now()
 	if len(e.Hosts) == 0 {
-		e.State = Suggested
+		e.State, e.DecideBy = Suggested, tx.Now().Add(time.Duration(s.city.Settings.Value("events.moderation_days"))*day)
 	}
 	if err := insert(tx, e, uid); err != nil {
 		return err
@@ -244,7 +244,7 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 			return notNow()
 		}
 		n.no, n.ID, n.State, n.Author, n.Hosts, n.Repeats, n.Reason, n.Report, n.Figures, n.Heard, n.SubmittedAt, n.DecidedAt = e.no, e.ID, e.State, e.Author, e.Hosts, e.Repeats, e.Reason, e.Report, e.Figures, e.Heard, e.SubmittedAt, e.DecidedAt
-		n.Grant = e.Grant
+		n.Grant, n.DecideBy = e.Grant, e.DecideBy
 		n.clean()
 		if err := n.keepsWords(e, a); err != nil {
 			return err
@@ -271,7 +271,7 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 	})
 }
 
-// changeDates gives out the places of an event that says other things now, and then tells whoever has some that it is elsewhere.
+// changeDates gives out the places of an event that says other things now, and then tells whoever has some, once, what is otherwise.
 func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date) error {
 	for _, d := range dates {
 		if n.Terms == e.Terms {
@@ -281,22 +281,49 @@ func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date) error {
 			return err
 		}
 	}
-	if n.Place == e.Place && n.Point == e.Point {
-		return nil
-	}
+	elsewhere := n.Place != e.Place || n.Point != e.Point
+	told := elsewhere || n.Price != e.Price || n.Online != e.Online || !maps.Equal(n.Title, e.Title)
 	for _, d := range dates {
 		if d.Off || !d.Starts.After(tx.Now()) {
 			continue
 		}
-		d.Sequence++
-		if err := updateDate(tx, d); err != nil {
-			return err
+		if elsewhere {
+			d.Sequence++
+			if err := updateDate(tx, d); err != nil {
+				return err
+			}
 		}
-		if err := s.city.Booking.Tell(tx, DateRef(d.ID), "events.place:"+string(civic.NewID(tx.Now())), civic.Everywhere(n.Place)); err != nil {
+		if !told {
+			continue
+		}
+		if err := s.city.Booking.Tell(tx, DateRef(d.ID), "events.place:"+string(civic.NewID(tx.Now())), s.news(e, n)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// news is what those who booked are told of a change: where it is, what it costs, what it is called, and that there is another link, which stands on their booking alone.
+func (s *Service) news(e, n Event) civic.Text {
+	out := civic.Text{}
+	for _, lang := range civic.Languages() {
+		l, lines := s.city.Catalog.For(lang), []string{}
+		say := func(is bool, fact, words string) {
+			if is && words != "" {
+				lines = append(lines, l.T(fact)+": "+words)
+			}
+		}
+		say(!maps.Equal(n.Title, e.Title), "events.fact_title", l.Text(n.Title))
+		say(n.Place != e.Place || n.Point != e.Point, "events.fact_place", n.Place)
+		say(n.Price != e.Price, "events.fact_price", priceIn(l, n))
+		if n.Online != e.Online && n.Online != "" {
+			lines = append(lines, l.T("events.new_link"))
+		}
+		if len(lines) > 0 {
+			out[lang] = strings.Join(lines, ". ")
+		}
+	}
+	return out
 }
 
 // keepsWords refuses other words than those a moderator has let in, of an event for which nobody in the register answers: they

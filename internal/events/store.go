@@ -13,11 +13,11 @@ import (
 )
 
 const columns = `e.no, e.id, e.state, e.author, e.title, e.about, e.hosts, e.host_group, e.place, e.point, e.district, e.theme, e.online, e.audience, e.languages, e.access, e.price, e.repeats,
-	e.terms, e.certificate, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.figures, e.heard, e.paid_by, e.submitted_at, e.changed_at`
+	e.terms, e.certificate, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.figures, e.heard, e.paid_by, e.submitted_at, e.changed_at, e.decide_by`
 
 func into(e *Event) []any {
 	return []any{&e.no, &e.ID, &e.State, &e.Author, &e.Title, &e.About, storage.JSON(&e.Hosts), &e.Group, &e.Place, pointOf{&e.Point}, &e.District, &e.Theme, &e.Online, &e.For, storage.JSON(&e.Languages),
-		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Terms.Certificate, &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, storage.JSON(&e.Figures), &e.Heard, &e.Grant, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt)}
+		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Terms.Certificate, &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, storage.JSON(&e.Figures), &e.Heard, &e.Grant, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt), storage.Instant(&e.DecideBy)}
 }
 
 // pointOf reads a point as it is written.
@@ -88,10 +88,10 @@ func insert(tx *storage.Tx, e *Event, uid string) (err error) {
 		return err
 	}
 	if _, err := tx.Exec(`INSERT INTO events_event (no, id, state, author, title, about, hosts, host_group, place, point, district, theme, online, audience, languages, access, price, repeats, terms, certificate, reason,
-		rule, refusal, decided_at, report, heard, submitted_at, changed_at, uid)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
+		rule, refusal, decided_at, report, heard, submitted_at, changed_at, uid, decide_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
 		e.no, e.ID, e.State, e.Author, e.Title, e.About, storage.AsJSON(e.Hosts), e.Group, e.Place, e.Point.String(), e.District, e.Theme, e.Online, e.For, storage.AsJSON(e.Languages),
-		storage.AsJSON(e.Access), int64(e.Price), e.Repeats, storage.AsJSON(e.Terms), e.Terms.Certificate, e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), uid); err != nil {
+		storage.AsJSON(e.Access), int64(e.Price), e.Repeats, storage.AsJSON(e.Terms), e.Terms.Certificate, e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), uid, storage.Millis(e.DecideBy)); err != nil {
 		return err
 	}
 	return insertHosts(tx, *e)

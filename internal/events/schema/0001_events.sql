@@ -23,6 +23,7 @@ CREATE TABLE events_event (
     rule         TEXT NOT NULL,
     refusal      TEXT NOT NULL,
     decided_at   BIGINT NOT NULL,
+    decide_by    BIGINT NOT NULL DEFAULT 0, -- until when a moderator is to decide on what was suggested
     report       TEXT NOT NULL,
     figures      TEXT NOT NULL DEFAULT '{}', -- the numbers of the report
     heard        TEXT NOT NULL,
