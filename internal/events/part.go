@@ -22,7 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "events", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs: part.Belongs{City: "events_date events_host events_hosted events_item", Personal: "events_event"},
+			Belongs: part.Belongs{City: "events_asked events_date events_host events_hosted events_item", Personal: "events_event"},
 			Kinds:   kinds(),
 			Acts:    acts(),
 			Audited: []string{"events.event.decide"},
@@ -39,6 +39,7 @@ func Capability() capability.Capability {
 				{Name: "events_date", Columns: []part.Columns{part.Proves("id of_at starts_at ends_at is_off reason shown"), part.Hides("it ties rows together, or is for the program", "no event sequence lasting")}},
 				{Name: "events_item", Columns: []part.Columns{part.Proves("id of_date exhibit title speakers spot of_at starts_at ends_at is_off"), part.Hides("it ties rows together", "no event")}},
 				{Name: "events_host", Columns: []part.Columns{part.Hides("it repeats the hosts of events, for lists", "")}},
+				{Name: "events_asked", Columns: []part.Columns{part.Hides("nobody hosts who has not agreed: it is between those who ask and those who are asked", "")}},
 				{Name: "events_hosted", Columns: []part.Columns{part.Hides("it repeats the dates of hosts, for lists", "")}},
 			},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
@@ -100,10 +101,17 @@ func numbers(tx *storage.Tx, then time.Time) ([]part.Number, error) {
 	return []part.Number{{Value: n, Then: &before, Label: "events.number", Path: root}}, err
 }
 
-// waits are drafts that are to be announced, and events that are over and of which nothing is told yet.
+// waits are events that others ask to host with them, drafts that are to be announced, and events that are over and of which nothing is told yet.
 func waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
 	if a.Has(civic.Administrator) || !a.HasAny(civic.Officer, civic.Representative) {
 		return nil, nil
+	}
+	asked, err := askedFor(tx, a, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range asked {
+		out = append(out, part.Waiting{Stage: part.Answer, Kind: Kind, Title: e.Title, What: civic.Say("events.waits_host"), Path: hostsDesk(e.ID)})
 	}
 	all, err := managed(tx, a, storage.Place{}, most)
 	if err != nil {

@@ -346,11 +346,15 @@ func (n Event) keepsWords(e Event, a civic.Actor) error {
 
 // changed records, indexes and tells followers that something about an event is otherwise now.
 func (s *Service) changed(tx *storage.Tx, a civic.Actor, e Event) error {
+	return s.changedBy(tx, e.role(a), e)
+}
+
+func (s *Service) changedBy(tx *storage.Tx, role civic.Role, e Event) error {
 	if err := s.index(tx, e); err != nil {
 		return err
 	}
 	tx.Touch(topic)
-	if err := s.note(tx, actChanged, e, e.role(a)); err != nil {
+	if err := s.note(tx, actChanged, e, role); err != nil {
 		return err
 	}
 	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_changed", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actChanged)})

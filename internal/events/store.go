@@ -351,7 +351,7 @@ func forget(tx *storage.Tx, account civic.ID) error {
 	if _, err := tx.Exec("DELETE FROM events_hosted WHERE date IN (SELECT d.no"+datedTables+" WHERE e.author = $1 AND e.state IN ($2, $3, $4))", account, Draft, Suggested, Refused); err != nil {
 		return err
 	}
-	for _, table := range []string{"events_host", "events_item", "events_date"} {
+	for _, table := range []string{"events_asked", "events_host", "events_item", "events_date"} {
 		if _, err := tx.Exec("DELETE FROM "+table+" WHERE event IN (SELECT no FROM events_event WHERE author = $1 AND state IN ($2, $3, $4))", account, Draft, Suggested, Refused); err != nil {
 			return err
 		}

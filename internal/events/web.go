@@ -25,6 +25,7 @@ const (
 	onePattern  = root + "/{id}"
 	deskPattern = deskPath + "/{id}"
 	datePattern = deskPattern + "/dates/{date}"
+	hostPattern = deskPattern + "/hosts/{host}"
 	itemPattern = deskPattern + "/programme/{item}"
 	tableName   = "events"
 )
@@ -66,6 +67,10 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: onePattern + "/dates/{date}/certificate", Page: onePattern, Access: web.Residents, Do: s.certify, Button: true},
 		web.Form{Pattern: deskPattern + "/questions", Access: web.SignedIn, Show: s.questionsPage, Do: s.addQuestion},
 		web.Form{Pattern: deskPattern + "/questions/drop", Page: deskPattern + "/questions", Access: web.SignedIn, Do: s.dropQuestion, Button: true},
+		web.Form{Pattern: deskPattern + "/hosts", Access: web.SignedIn, Show: s.hostsPage, Do: s.askHost},
+		web.Form{Pattern: hostPattern + "/agree", Page: deskPattern + "/hosts", Access: web.SignedIn, Do: s.agreeHost, Button: true},
+		web.Form{Pattern: hostPattern + "/decline", Page: deskPattern + "/hosts", Access: web.SignedIn, Do: s.declineHost, Button: true},
+		web.Form{Pattern: hostPattern + "/leave", Page: deskPattern + "/hosts", Access: web.SignedIn, Do: s.leaveHost, Button: true},
 		web.Form{Pattern: deskPattern + "/programme", Access: web.SignedIn, Show: s.programmePage, Do: s.addItem},
 		web.Form{Pattern: itemPattern, Access: web.SignedIn, Show: s.itemPage, Do: s.changeItem},
 		web.Form{Pattern: itemPattern + "/off", Page: itemPattern, Access: web.SignedIn, Do: s.dropItem, Button: true},

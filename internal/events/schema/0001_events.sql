@@ -45,6 +45,15 @@ CREATE TABLE events_host (
 );
 CREATE INDEX events_host_event ON events_host (event);
 
+-- Who is asked to host an event too, and has not answered.
+CREATE TABLE events_asked (
+    event    BIGINT NOT NULL,
+    host     TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    PRIMARY KEY (event, host)
+);
+CREATE INDEX events_asked_host ON events_asked (host);
+
 -- The dates of each host in the order of their beginnings: for lists of one host among many.
 CREATE TABLE events_hosted (
     host      TEXT NOT NULL,
