@@ -13,7 +13,7 @@ import (
 // happenings are events of the group, and one that the author suggested.
 type happenings struct {
 	draft, coming, held, suggested civic.ID
-	shared                         civic.ID // the akimat is asked to host it too
+	shared, refused                civic.ID // the akimat is asked to host them too
 	date, full                     civic.ID // of the coming one; and of one with a single place
 	confirmed, offered             civic.ID // bookings of the author
 	item                           civic.ID // of the coming one's programme
@@ -46,7 +46,10 @@ func (w *things) newHappenings() {
 	}
 	h.draft, h.suggested = write(host, 0, 5), write(w.talk.author.Actor, 0, 5)
 	h.shared = write(host, 0, 5)
-	w.Must(s.AskHost(w.Ctx(), host, h.shared, w.akimat))
+	h.refused = write(host, 0, 5)
+	for _, id := range []civic.ID{h.shared, h.refused} {
+		w.Must(s.AskHost(w.Ctx(), host, id, w.akimat))
+	}
 	h.held, _ = announced(0, 1)
 	w.Write(func(tx *storage.Tx) error { // it is over by now
 		_, err := tx.Exec("UPDATE events_date SET starts_at = 1, ends_at = 2 WHERE event = (SELECT no FROM events_event WHERE id = $1)", h.held)
@@ -90,7 +93,7 @@ func (w *things) eventActs() []act {
 		{what: "see who is asked to host another's event", may: "of the organisation, of the body, administrator", path: desk(h.shared) + "/hosts"},
 		{what: "ask a host for another's event", may: looksAfter, path: desk(h.shared) + "/hosts", form: []string{"host", string(w.police)}},
 		{what: "agree for a body that is asked to host", may: "of the body, administrator", path: desk(h.shared) + "/hosts/" + string(w.akimat) + "/agree", form: []string{}},
-		{what: "decline for it", may: "of the body, administrator", path: desk(h.shared) + "/hosts/" + string(w.akimat) + "/decline", form: []string{}},
+		{what: "decline for it", may: "of the body, administrator", path: desk(h.refused) + "/hosts/" + string(w.akimat) + "/decline", form: []string{}},
 		{what: "take a host off another's event", may: "of the organisation, of the body, administrator", path: desk(h.shared) + "/hosts/" + string(w.akimat) + "/leave", form: []string{}},
 		{what: "add to another's programme", may: looksAfter, path: desk(h.coming) + "/programme", form: append(at, "title.kk", "Ән", "title.ru", "Песня", "spot.kk", "2-зал", "spot.ru", "Зал 2")},
 		{what: "change another's programme", may: looksAfter, path: desk(h.coming) + "/programme/" + string(h.item), form: append(at, "title.kk", "Күй", "title.ru", "Кюй", "at", "сахна")},
