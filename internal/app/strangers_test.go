@@ -300,6 +300,9 @@ var notShown = strings.Fields(`
 	/desk/appeals/words/{id}
 	/desk/consultations/{id}/map/leave-out/{key}
 	/desk/councils/{id}/recommendations/{recommendation}/send
+	/desk/events/{id}/hosts/{host}/agree
+	/desk/events/{id}/hosts/{host}/decline
+	/desk/events/{id}/hosts/{host}/leave
 	/desk/events/{id}/programme/{item}
 	/desk/events/{id}/programme/{item}/off
 	/desk/forming/{id}/draws/{draw}/announce
