@@ -172,27 +172,17 @@ func (s *Service) tell(tx *storage.Tx, c Contract, what string, body civic.Messa
 
 // TellOf tells all who act for the giver of what the taker did with the money, with a link to where it stands, once for each event.
 func (s *Service) TellOf(tx *storage.Tx, c Contract, n notifications.Notice) error {
-	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
-		accounts, err := identity.HoldersOf(tx, role, c.Giver)
-		for _, account := range accounts {
-			err = errors.Join(err, s.notices.Notify(tx, account, n))
-		}
-		if err != nil {
-			return err
-		}
+	all, err := identity.SpeakersOf(tx, c.Giver)
+	for _, account := range all {
+		err = errors.Join(err, s.notices.Notify(tx, account, n))
 	}
-	return nil
+	return err
 }
 
 // tellGiver tells all who act for the giver.
 func (s *Service) tellGiver(tx *storage.Tx, c Contract, what string, body civic.Message) error {
-	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
-		accounts, err := identity.HoldersOf(tx, role, c.Giver)
-		if err := errors.Join(err, s.tellThem(tx, c, accounts, what, body)); err != nil {
-			return err
-		}
-	}
-	return nil
+	all, err := identity.SpeakersOf(tx, c.Giver)
+	return errors.Join(err, s.tellThem(tx, c, all, what, body))
 }
 
 func (s *Service) tellThem(tx *storage.Tx, c Contract, accounts []civic.ID, what string, body civic.Message) (err error) {

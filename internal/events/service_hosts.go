@@ -103,16 +103,11 @@ func (s *Service) fitsHost(tx *storage.Tx, e Event, host civic.ID) error {
 
 // tellHost tells all who act for a host.
 func (s *Service) tellHost(tx *storage.Tx, host civic.ID, what string, e Event) error {
-	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
-		accounts, err := identity.HoldersOf(tx, role, organisations.RefOf(host))
-		for _, account := range accounts {
-			err = errors.Join(err, s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say(what, "Title", e.Title), Path: hostsDesk(e.ID)}))
-		}
-		if err != nil {
-			return err
-		}
+	all, err := identity.SpeakersOf(tx, organisations.RefOf(host))
+	for _, account := range all {
+		err = errors.Join(err, s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say(what, "Title", e.Title), Path: hostsDesk(e.ID)}))
 	}
-	return nil
+	return err
 }
 
 // AnswerHost agrees or declines to host, for whom the actor acts. Once agreed it stands among the hosts, and looks after the event as they do. Errors: civic.NotFound, civic.Forbidden, civic.Closed when it is not asked any more,

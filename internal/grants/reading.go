@@ -103,14 +103,12 @@ func (s *Service) ties(tx *storage.Tx, r review.Reader, all []review.Entry) (out
 	}
 	own := slices.Clone(r.Belongs)
 	for _, id := range parties {
-		for _, role := range []civic.Role{civic.Representative, civic.Officer} {
-			holders, err := identity.HoldersOf(tx, role, organisations.RefOf(id))
-			if err != nil {
-				return nil, err
-			}
-			if slices.Contains(holders, r.Account) {
-				out, own = append(out, review.Tie{A: me, B: organisations.RefOf(id), Kind: review.Employee}), append(own, id)
-			}
+		speakers, err := identity.SpeakersOf(tx, organisations.RefOf(id))
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(speakers, r.Account) {
+			out, own = append(out, review.Tie{A: me, B: organisations.RefOf(id), Kind: review.Employee}), append(own, id)
 		}
 	}
 	for _, id := range r.Belongs {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
@@ -120,16 +119,11 @@ func (s *Service) Decline(ctx context.Context, a civic.Actor, id civic.ID) error
 
 // tellFunder tells all who run a call what became of an application.
 func (s *Service) tellFunder(tx *storage.Tx, c Call, d Application, what string, body civic.Message) error {
-	var told []civic.ID
-	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
-		accounts, err := identity.HoldersOf(tx, role, organisations.RefOf(c.Funder))
-		if err != nil {
-			return err
-		}
-		told = append(told, accounts...)
+	all, err := identity.SpeakersOf(tx, organisations.RefOf(c.Funder))
+	if err != nil {
+		return err
 	}
-	slices.Sort(told)
-	for _, account := range slices.Compact(told) {
+	for _, account := range all {
 		if err := s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say("grants.told_applicant", "Title", civic.Everywhere(d.Title)), Body: body, Path: d.desk(), Event: fmt.Sprint(KindApplication, "/", d.ID, "/", what)}); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -605,6 +606,19 @@ func (s *Service) MarkOf(tx *storage.Tx, iin string) (person string, account civ
 // at most 1000. What a part declares may ask it too.
 func HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
 	return holdersOf(tx, role, scope)
+}
+
+// SpeakersOf lists the accounts that act for an organisation or a body now, as officers or as representatives, each once.
+func SpeakersOf(tx *storage.Tx, scope civic.Ref) (out []civic.ID, err error) {
+	for _, role := range []civic.Role{civic.Officer, civic.Representative} {
+		all, err := holdersOf(tx, role, scope)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, all...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 // AccountAt is the account with that address, for those who ask somebody to do something for the city; false when there is none.

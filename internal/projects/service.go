@@ -420,19 +420,17 @@ func (s *Service) tellSides(tx *storage.Tx, p Project, what string, but civic.ID
 
 // tellSide tells whoever speaks for an organisation, each once.
 func (s *Service) tellSide(tx *storage.Tx, p Project, organisation civic.ID, what, path string, told *[]civic.ID) error {
-	for _, role := range []civic.Role{civic.Representative, civic.Officer} {
-		all, err := identity.HoldersOf(tx, role, organisations.RefOf(organisation))
-		if err != nil {
-			return err
+	all, err := identity.SpeakersOf(tx, organisations.RefOf(organisation))
+	if err != nil {
+		return err
+	}
+	for _, account := range all {
+		if slices.Contains(*told, account) {
+			continue
 		}
-		for _, account := range all {
-			if slices.Contains(*told, account) {
-				continue
-			}
-			*told = append(*told, account)
-			if err := s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say("projects.told_"+what, "Title", p.Title), Path: path}); err != nil {
-				return err
-			}
+		*told = append(*told, account)
+		if err := s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say("projects.told_"+what, "Title", p.Title), Path: path}); err != nil {
+			return err
 		}
 	}
 	return nil
