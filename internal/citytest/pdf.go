@@ -15,7 +15,8 @@ import (
 
 // PDF is what a reader finds on the sheets of a document.
 type PDF struct {
-	Text string
+	Text  string   // of all its pages
+	Pages []string // of each
 	// Codes are the codes drawn of filled squares, each as its rows of "#" and ".".
 	Codes []string
 }
@@ -41,9 +42,11 @@ func (p *Page) PDF() (out PDF) {
 		if err != nil || !bytes.Contains(content, []byte("BT")) {
 			continue
 		}
+		page := ""
 		for _, words := range pdfWords.FindAllSubmatch(content, -1) {
-			out.Text += letters(words[1]) + "\n"
+			page += letters(words[1]) + "\n"
 		}
+		out.Text, out.Pages = out.Text+page, append(out.Pages, page)
 		if code := squares(pdfSquare.FindAllSubmatch(content, -1)); code != "" {
 			out.Codes = append(out.Codes, code)
 		}

@@ -111,7 +111,7 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 			"kk": {"Шымкент қаласы", "Қала кеңесі", "Әкімдік, 2-зал", "Айгүл Серікова", "Саябақта шам орнатылсын", "Бағасы талқыланды", "http://city.test/kk" + Path(meeting)},
 			"ru": {"Город Шымкент", "Городской совет", "Акимат, зал 2", "Айгүл Серікова", "Поставить фонари в парке", "Спорили о цене", "http://city.test/ru" + Path(meeting)},
 		} {
-			page := wordsOf(t, visitor.Get(Path(meeting)+".pdf?lang="+lang).Want(200, "%PDF-").Body)
+			page := visitor.Get(Path(meeting) + ".pdf?lang=" + lang).Want(200).PDF().Pages[0]
 			at := 0
 			for _, words := range want {
 				i := strings.Index(page[at:], words)
@@ -122,7 +122,7 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 				at += i
 			}
 		}
-		agenda := wordsOf(t, visitor.Get(meetings.AgendaPath(meeting, civic.Russian)).Want(200, "%PDF-").Body)
+		agenda := visitor.Get(meetings.AgendaPath(meeting, civic.Russian)).Want(200).PDF().Pages[0]
 		for _, words := range []string{"Город Шымкент", "Городской совет", "Акимат, зал 2", "1. Поставить фонари в парке", "Б. Баяндамашы", "http://city.test/ru" + meetings.Path(meeting)} {
 			if !strings.Contains(agenda, words) {
 				t.Errorf("the agenda does not say %q: %s", words, agenda)
