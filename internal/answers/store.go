@@ -459,8 +459,9 @@ func owedBy(tx *storage.Tx, bodies []civic.Ref, after storage.Place, most int) (
 
 // owedAbout is a page of the answers that bodies still owe about things of a kind, the soonest first, and the place behind it, "" on the last.
 func owedAbout(tx *storage.Tx, bodies []civic.Ref, kind string, after storage.Place, most int) (out []Obligation, next string, err error) {
-	begins := strings.ReplaceAll(strings.TrimSuffix(storage.Literal(kind), "'"), "_", `\_`) + ":%'" // in the text, so that a plan knows how many there are
-	for _, body := range bodies {                                                                   // one by one, so that each is read in the order of the index and no further than its page
+	// The kind stands in the text, so that a plan knows how many there are.
+	begins := strings.ReplaceAll(strings.TrimSuffix(storage.Literal(kind), "'"), "_", `\_`) + ":%'"
+	for _, body := range bodies { // one by one, so that each is read in the order of the index and no further than its page
 		behind, args := after.Behind([]any{body.String(), most + 1}, "o.list_at", "o.no", false)
 		of, err := storage.All(tx, scanObligation, fmt.Sprintf(`SELECT %s FROM answers_obligation o WHERE o.view = %s AND o.owed = %s AND o.subject LIKE %s ESCAPE '\' AND o.body = $1 AND %s ORDER BY o.list_at, o.no LIMIT $2`,
 			columns, storage.Literal(owedView), storage.Literal(Answer), begins, behind), args...)

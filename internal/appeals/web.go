@@ -224,11 +224,7 @@ func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	}
 	p, err := s.newPageOf(w, r, "appeals.check_title", f)
 	p.Appeal = a
-	for _, o := range p.Bodies {
-		if o.Value == string(a.Wished) {
-			p.BodyName = o.Label
-		}
-	}
+	p.BodyName = ui.LabelOf(p.Bodies, string(a.Wished))
 	if err == nil {
 		p.Alike, err = s.Alike(r.Context(), a)
 	}

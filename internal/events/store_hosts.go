@@ -43,10 +43,6 @@ func rewriteHosts(tx *storage.Tx, e Event) error {
 	if err := insertHosts(tx, e); err != nil {
 		return err
 	}
-	for _, h := range e.Hosts {
-		if _, err := tx.Exec("INSERT INTO events_hosted (host, starts_at, date) SELECT h.host, d.starts_at, d.no FROM events_date d JOIN events_host h ON h.event = d.event WHERE d.event = $1 AND h.host = $2", e.no, h); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := tx.Exec("INSERT INTO events_hosted (host, starts_at, date) SELECT h.host, d.starts_at, d.no FROM events_date d JOIN events_host h ON h.event = d.event WHERE d.event = $1", e.no)
+	return err
 }

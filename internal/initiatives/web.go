@@ -223,11 +223,7 @@ func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	}
 	p, err := s.newPageOf(w, r, "initiatives.check_title", f)
 	p.Initiative = i
-	for _, o := range p.Bodies {
-		if o.Value == string(i.Body) {
-			p.BodyName = o.Label
-		}
-	}
+	p.BodyName = ui.LabelOf(p.Bodies, string(i.Body))
 	return checkView(p), err
 }
 

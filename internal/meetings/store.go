@@ -162,7 +162,8 @@ const nowMost = 200
 
 // findPoints is a page of the points with certain words in their titles, of the meetings of a query.
 func findPoints(tx *storage.Tx, q Query, today time.Time, most int) (p search.Page[Item], err error) {
-	where, args := q.narrow(nil)
+	var where string
+	var args []any
 	if q.When == Now { // so few that they are named
 		goOn, err := listSide(tx, q, Now, today, storage.Place{}, nowMost)
 		if err != nil || len(goOn) == 0 {
@@ -176,6 +177,7 @@ func findPoints(tx *storage.Tx, q Query, today time.Time, most int) (p search.Pa
 		where = "m.id IN " + where
 	} else {
 		var parts []string
+		where, args = q.narrow(nil)
 		parts, args = q.parts(q.When, args, tx.Now(), today)
 		where += " AND (" + strings.Join(parts, " OR ") + ")"
 	}
