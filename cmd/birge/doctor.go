@@ -345,7 +345,7 @@ func (c *configCmd) Run(std *streams) error {
 		{"trusted-proxy", c.TrustedProxy}, {"map-tiles", c.MapTiles}, {"map-credit", c.MapCredit}, {"smtp", without(c.SMTP)}, {"mail-from", c.MailFrom},
 		{"oidc-issuer", c.OIDCIssuer}, {"oidc-name", c.OIDCName}, {"oidc-private", c.OIDCPrivate}, {"oidc-client", c.OIDCClient}, {"oidc-secret", secret(c.OIDCSecret)}, {"oidc-iin-claim", c.OIDCIINClaim},
 		{"witness", c.Witness}, {"witness-private", c.WitnessPrivate},
-		{"metrics-token", secret(c.MetricsToken)}, {"backup-dir", c.BackupDir}, {"backup-store", c.BackupStore}, {"backup-key", c.BackupKey}, {"backup-secret", secret(c.BackupSecret)}, {"cache-mb", c.CacheMB},
+		{"metrics-token", secret(c.MetricsToken)}, {"backup-dir", c.BackupDir}, {"backup-store", c.BackupStore}, {"backup-key", c.BackupKey}, {"backup-secret", secret(c.BackupSecret)}, {"grace", c.Grace.String()}, {"cache-mb", c.CacheMB},
 		{"log-format", c.LogFormat}, {"log-level", c.LogLevel}, {"dev", c.Dev},
 	} {
 		switch v := kv.value.(type) {

@@ -58,9 +58,10 @@ type serverFlags struct {
 	ACMEURL      string   `name:"acme-url" placeholder:"URL"`
 	TrustedProxy []string `placeholder:"CIDR"`
 
-	CacheMB   int64  `name:"cache-mb" default:"16"`
-	LogFormat string `enum:"text,json" default:"text"`
-	LogLevel  string `enum:"debug,info,warn,error" default:"info"`
+	Grace     time.Duration `default:"20s" placeholder:"DURATION"`
+	CacheMB   int64         `name:"cache-mb" default:"16"`
+	LogFormat string        `enum:"text,json" default:"text"`
+	LogLevel  string        `enum:"debug,info,warn,error" default:"info"`
 	Dev       bool
 }
 

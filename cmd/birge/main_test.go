@@ -199,6 +199,32 @@ func TestAnEmptyFolderBecomesACity(t *testing.T) {
 	}
 }
 
+// Whoever sends half of a form and waits, or takes nothing of an answer, does not keep the program from ending.
+func TestWhoeverHangsDoesNotKeepTheProgram(t *testing.T) {
+	base, messages, stop := serving(t, "--database", filepath.Join(t.TempDir(), "city.db"), "--grace", "100ms")
+	host := strings.TrimPrefix(base, "http://")
+	for _, request := range []string{
+		"POST /kk/sign-in HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=",
+		"GET /kk HTTP/1.1\r\nHost: " + host + "\r\n\r\n",
+		"GET /kk HTTP/1.1\r\nHost: ",
+	} {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, _ := get(t, &http.Client{}, base+"/healthz"); code != 200 {
+		t.Errorf("meanwhile: %d", code)
+	}
+	if code := stop(); code != 0 {
+		t.Errorf("stopped with %d\n%s", code, messages())
+	}
+}
+
 func TestMetricsByToken(t *testing.T) {
 	base, _, _ := serving(t, "--database", filepath.Join(t.TempDir(), "city.db"), "--metrics-token", "sesame")
 	client := &http.Client{}

@@ -113,7 +113,7 @@ func (f serverFlags) serve(ctx context.Context, std *streams, log *slog.Logger, 
 	case err = <-done:
 	case <-ctx.Done():
 		log.Info("stopping: requests under way may finish")
-		grace, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		grace, cancel := context.WithTimeout(context.Background(), f.Grace)
 		err = srv.Shutdown(grace)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) { // a client sends or reads too slowly

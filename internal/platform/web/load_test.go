@@ -151,6 +151,26 @@ func TestQueriesCrowdOutOnlyEachOther(t *testing.T) {
 	}
 }
 
+// Addresses of things that one after the other asks for do not crowd out what everybody needs.
+func TestWhatEverybodyNeedsIsKept(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) { cfg.CacheBytes = 1 << 20 })
+	c.get("/kk/thing/home")
+	for i := range 3000 {
+		c.get(fmt.Sprintf("/kk/thing/%d", i))
+		if i%50 != 0 {
+			continue
+		}
+		calls := c.calls.Load()
+		if c.get("/kk/thing/home"); c.calls.Load() != calls {
+			t.Fatalf("after %d others the page was crowded out", i)
+		}
+	}
+	calls := c.calls.Load()
+	if c.get("/kk/thing/0"); c.calls.Load() != calls+1 {
+		t.Error("everything is kept: the test crowds nothing out")
+	}
+}
+
 // Everybody gets compressed pages and files, with a cookie or without. A page for one reader
 // has no length from which one could tell that it is the same page.
 func TestEverybodyIsSentCompressed(t *testing.T) {
