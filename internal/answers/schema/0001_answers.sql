@@ -93,3 +93,11 @@ CREATE TABLE answers_calendar (
     digest TEXT NOT NULL,
     days   TEXT NOT NULL
 );
+
+-- How many obligations of a body are still owed by each date, so that what is overdue is counted without looking at every one.
+CREATE TABLE answers_owing (
+    body TEXT NOT NULL,
+    due  BIGINT NOT NULL,
+    n    BIGINT NOT NULL,
+    PRIMARY KEY (body, due)
+);

@@ -5,7 +5,10 @@ CREATE TABLE discussion_thread (
     body       TEXT NOT NULL,                -- the reference of who answers there first; '' when nobody does
     comments   BIGINT NOT NULL DEFAULT 0,    -- that are shown, with replies
     unanswered BIGINT NOT NULL DEFAULT 0,    -- questions to which nobody has replied officially
-    last_at    BIGINT NOT NULL DEFAULT 0     -- when the last of them was shown
+    last_at    BIGINT NOT NULL DEFAULT 0,     -- when the last of them was shown
+    -- What the thing is about, as of the last comment: a district, a theme; '' for the whole city, and for none in particular.
+    district TEXT NOT NULL DEFAULT '',
+    theme TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX discussion_thread_last ON discussion_thread (last_at, no) WHERE comments > 0;
 CREATE INDEX discussion_thread_body ON discussion_thread (body) WHERE unanswered > 0;
@@ -82,3 +85,6 @@ CREATE TABLE discussion_change (
     thread  BIGINT NOT NULL,
     comment BIGINT NOT NULL                  -- 0: all of the thread
 );
+CREATE INDEX discussion_thread_district ON discussion_thread (district, last_at, no) WHERE comments > 0 AND district <> '';
+CREATE INDEX discussion_thread_theme ON discussion_thread (theme, last_at, no) WHERE comments > 0 AND theme <> '';
+CREATE INDEX discussion_thread_unanswered ON discussion_thread (last_at, no) WHERE comments > 0 AND unanswered > 0;

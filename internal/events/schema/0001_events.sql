@@ -98,3 +98,6 @@ CREATE TABLE events_item (
 );
 CREATE INDEX events_item_event ON events_item (event, starts_at, no);
 CREATE INDEX events_item_date ON events_item (of_date);
+
+-- What was to be on a day, and was moved or called off: for the page of the day.
+CREATE INDEX events_date_of ON events_date (shown, of_at);

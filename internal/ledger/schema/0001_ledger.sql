@@ -29,6 +29,9 @@ CREATE TABLE ledger_entry (
     transfer BIGINT NOT NULL,
     account_no BIGINT NOT NULL,
     amount   BIGINT NOT NULL CHECK (amount <> 0),
+    -- What was in the account after the entry: the sum of its entries until then, so that a balance is read from the last of them. Like the
+    -- entry it is written once.
+    left_after BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (transfer, account_no)
 );
 CREATE INDEX ledger_entry_account ON ledger_entry (account_no, transfer, amount);

@@ -11,7 +11,9 @@ CREATE TABLE meetings_meeting (
     members   BIGINT NOT NULL,
     needed    BIGINT NOT NULL,
     sequence  BIGINT NOT NULL,
-    reason    TEXT NOT NULL
+    reason    TEXT NOT NULL,
+    -- When a meeting was written last, for calendars that follow it.
+    changed_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX meetings_meeting_body ON meetings_meeting (body, starts_at, no);
 CREATE INDEX meetings_meeting_time ON meetings_meeting (starts_at, no);
@@ -30,7 +32,12 @@ CREATE TABLE meetings_item (
     reporter TEXT NOT NULL,
     minutes  BIGINT NOT NULL,
     report   BOOLEAN NOT NULL,
-    next     BIGINT NOT NULL
+    next     BIGINT NOT NULL,
+    -- Of a point about a draft act that came for an opinion: the day on which it came, in how many working days the opinion is to be
+    -- given, and the last second of that. 0: it is about none.
+    received BIGINT NOT NULL DEFAULT 0,
+    days BIGINT NOT NULL DEFAULT 0,
+    due BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX meetings_item_meeting ON meetings_item (meeting, place);
 
@@ -95,3 +102,4 @@ CREATE TABLE meetings_entry (
     UNIQUE (item, account)
 );
 CREATE INDEX meetings_entry_account ON meetings_entry (account);
+CREATE INDEX meetings_item_due ON meetings_item (due, no) WHERE due > 0;

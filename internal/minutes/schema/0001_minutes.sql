@@ -7,7 +7,10 @@ CREATE TABLE minutes_minutes (
     heard       TEXT NOT NULL,
     until       BIGINT NOT NULL,
     approved_at BIGINT NOT NULL,
-    approved_in TEXT NOT NULL
+    approved_in TEXT NOT NULL,
+    -- From when remarks can be made, and for how many working days: what the last day follows from. 0: not handed out.
+    circulated_at BIGINT NOT NULL DEFAULT 0,
+    days BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE minutes_remark (

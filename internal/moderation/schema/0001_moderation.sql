@@ -83,3 +83,14 @@ CREATE TABLE moderation_told (
     account TEXT PRIMARY KEY,
     at      BIGINT NOT NULL
 );
+
+-- What citizens' initiatives are not about. The law of petitions excludes seventeen topics; these seven are those that are known by
+-- name, at second hand. A city adds the rest, and mends these, in its rule book.
+INSERT INTO moderation_rule (name, version, about, title, text, in_force) VALUES
+('topic_constitution', 1, 'topics', '{"kk":"Конституциялық құрылыс","ru":"Конституционный строй","en":"Constitutional order"}', '{"kk":"Конституциялық құрылысты өзгерту туралы.","ru":"Об изменении конституционного строя.","en":"On changing the constitutional order."}', TRUE),
+('topic_borders', 1, 'topics', '{"kk":"Шекара және аумақ","ru":"Границы и территория","en":"Borders and territory"}', '{"kk":"Мемлекет шекарасы мен аумағының тұтастығы туралы.","ru":"О государственных границах и целостности территории.","en":"On the borders and the integrity of the territory."}', TRUE),
+('topic_language', 1, 'topics', '{"kk":"Тіл мәртебесі","ru":"Статус языков","en":"Status of languages"}', '{"kk":"Мемлекеттік тілдің және басқа тілдердің мәртебесі туралы. Мекеменің сізге қай тілде жауап беруі бұған жатпайды.","ru":"О статусе государственного и других языков. На каком языке вам отвечает учреждение — сюда не относится.","en":"On the status of the state language and of others. In which language an office answers you is not meant."}', TRUE),
+('topic_elections', 1, 'topics', '{"kk":"Сайлау","ru":"Выборы","en":"Elections"}', '{"kk":"Сайлау мен референдумды өткізу және олардың қорытындысы туралы.","ru":"О проведении и итогах выборов и референдумов.","en":"On how elections and referendums are held and what they came to."}', TRUE),
+('topic_courts', 1, 'topics', '{"kk":"Сот ісі","ru":"Суды","en":"Courts"}', '{"kk":"Сот қарап жатқан іс пен сот шешімі туралы.","ru":"О делах, которые рассматривает суд, и о судебных решениях.","en":"On cases before a court, and on what courts decided."}', TRUE),
+('topic_special_services', 1, 'topics', '{"kk":"Арнаулы қызметтер","ru":"Специальные службы","en":"Special services"}', '{"kk":"Ұлттық қауіпсіздік органдары мен арнаулы қызметтердің жұмысы туралы.","ru":"О работе органов национальной безопасности и специальных служб.","en":"On the work of national security and special services."}', TRUE),
+('topic_state_secrets', 1, 'topics', '{"kk":"Мемлекеттік құпия","ru":"Государственные секреты","en":"State secrets"}', '{"kk":"Мемлекеттік құпияға жататын мәлімет туралы.","ru":"О сведениях, которые составляют государственные секреты.","en":"On what is a state secret."}', TRUE);

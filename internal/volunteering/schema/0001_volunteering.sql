@@ -56,3 +56,6 @@ CREATE UNIQUE INDEX volunteering_entry_against ON volunteering_entry (against) W
 -- What waits for a coordinator, and what was signed, of an action's shifts is found by shift; of an organisation by its stated lines.
 CREATE INDEX volunteering_entry_stated ON volunteering_entry (organisation, no) WHERE step = 'stated';
 CREATE INDEX volunteering_entry_by ON volunteering_entry (by_account, no);
+
+-- For the public table of hours, which adds up a month at a time.
+CREATE INDEX volunteering_entry_at ON volunteering_entry (at);
