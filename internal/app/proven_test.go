@@ -162,7 +162,7 @@ func (a *attack) on(c *citytest.City) {
 		}
 		// What is declared as a whole is not public, with or without a story that fills it; or readers are told that nothing of it is
 		// proven. The record's own tables are the tree itself, which internal/record changes.
-		tb.whole = !strings.HasPrefix(tb.name, "record_") && slices.ContainsFunc(said.Columns, func(x part.Columns) bool { return len(x.Names) == 0 && x.Way == part.Unshown })
+		tb.whole = !strings.HasPrefix(tb.name, "record_") && slices.ContainsFunc(said.Columns, func(x part.Columns) bool { return len(x.Names) == 0 && x.Standing == part.Unshown })
 		if tb.whole || slices.ContainsFunc(said.Columns, func(x part.Columns) bool { return len(x.Names) > 0 }) {
 			tb.rows, tb.told = tb.read(c), map[string]int{}
 		}
@@ -178,16 +178,16 @@ func (a *attack) on(c *citytest.City) {
 			case tb.whole:
 				hidden.names = append(hidden.names, column)
 			case len(how.Names) == 0:
-			case how.Way == part.Unproven: // readers are told that nobody can tell
+			case how.Standing == part.Unproven: // readers are told that nobody can tell
 				a.fill(tb)
-			case how.Way == part.Unshown && slices.Contains(tb.keys, column):
+			case how.Standing == part.Unshown && slices.Contains(tb.keys, column):
 				a.fill(tb)
 				at := slices.Index(tb.keys, column)
 				keys[at] = append(keys[at], columnsOf{tb, []string{column}})
-			case how.Way == part.Unshown:
+			case how.Standing == part.Unshown:
 				a.fill(tb)
 				hidden.names = append(hidden.names, column)
-			case a.wants(tb, column) && len(tb.rows) > 0 && verifyNames(c, pages, tb, how.Way, column):
+			case a.wants(tb, column) && len(tb.rows) > 0 && verifyNames(c, pages, tb, how.Standing, column):
 				a.name(tb, column)
 			}
 		}
@@ -285,9 +285,9 @@ func (tb table) telling(columns ...string) []map[string]any {
 
 // verifyNames changes a column, which stands in one relation to pages and the record, in a few rows, one at a time. It tells
 // whether verify names it as often as is enough. A change that it does not name must not show on a page.
-func verifyNames(c *citytest.City, before map[string]string, tb table, way part.Way, column string) bool {
+func verifyNames(c *citytest.City, before map[string]string, tb table, standing part.Standing, column string) bool {
 	named, enough := 0, 2 // the other rows are proven alike
-	if way == part.OnceOver || c.DB.Engine() == storage.PostgreSQL {
+	if standing == part.OnceOver || c.DB.Engine() == storage.PostgreSQL {
 		enough = 1 // what reads the rows is the same for both engines
 	}
 	for _, row := range tb.telling(column) {
@@ -298,12 +298,12 @@ func verifyNames(c *citytest.City, before map[string]string, tb table, way part.
 			named++
 			tb.told[tb.keyOf(row)]++
 		}
-		if finding || way == part.OnceOver {
+		if finding || standing == part.OnceOver {
 			putBack()
 		} else if at := changedPage(c, before, putBack); at != "" {
-			c.T.Errorf("%s.%s is %s, but %s changes and verify says: %v (of %v)", tb.name, column, way, at, err, old)
+			c.T.Errorf("%s.%s is %s, but %s changes and verify says: %v (of %v)", tb.name, column, standing, at, err, old)
 		}
-		if way != part.Unshown && named == enough {
+		if standing != part.Unshown && named == enough {
 			break
 		}
 	}

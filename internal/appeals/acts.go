@@ -47,8 +47,8 @@ func acts() []part.Act {
 	restored := shown(actRestored)
 	restored.Moderation = part.Restoration
 	out := []part.Act{
-		{Name: actFiled, Page: proof.Shown, Current: filedNow, Members: always, Things: things, Codes: codes},
-		{Name: actImported, Page: proof.Shown, Current: importedNow, Members: append([]string{"older"}, always...), Things: things, Codes: codes},
+		{Name: actFiled, Unlike: "its words are not shown before a moderator has read them", Page: proof.Shown, Current: filedNow, Members: always, Things: things, Codes: codes},
+		{Name: actImported, Unlike: "the words of the older system stay there, and the page says which it was", Page: proof.Shown, Current: importedNow, Members: append([]string{"older"}, always...), Things: things, Codes: codes},
 		shown(actShown),
 		{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Things: map[string]string{"rule": moderation.KindRule, "district": city.KindDistrict, "theme": city.KindTheme}, Codes: codes},
 		restored,

@@ -65,6 +65,7 @@ func acts() []part.Act {
 	leftOut := shown(actLeftOut, leftOutNow, "rule", "made_at", "accounts", "votes", "reason")
 	leftOut.Moderation, leftOut.Things = part.Removal, ruleThing
 	countedAgain := shown(actCountedAgain, countedAgainNow, "made_at", "accounts", "votes", "reason", "reversed_at", "reversal")
+	countedAgain.Unlike = "the page says why the votes were taken in again, and no longer by which rule they were left out"
 	countedAgain.Moderation = part.Restoration
 	answered := shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person")
 	answered.Rows = map[string][]string{"verdicts": {"statement", "verdict", "whose", "promised_by"}}

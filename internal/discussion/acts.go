@@ -38,7 +38,7 @@ func acts() []part.Act {
 		{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: []string{"of", "reply_to", "stance", "voice", "body", "said_at", "shown_at", "rule", "reason"},
 			Optional: []string{"post"}, Things: map[string]string{"of": "", "reply_to": "", "body": "", "rule": moderation.KindRule}},
 		restored,
-		{Name: actTakenBack, Page: proof.Shown, Current: takenBackNow, Members: []string{"of", "reply_to"}, Things: map[string]string{"of": "", "reply_to": ""}},
+		{Name: actTakenBack, Unlike: "the page says that it was taken back, and no word of it", Page: proof.Shown, Current: takenBackNow, Members: []string{"of", "reply_to"}, Things: map[string]string{"of": "", "reply_to": ""}},
 	}
 }
 

@@ -61,7 +61,7 @@ func acts() (out []part.Act) {
 	return append(out,
 		part.Act{Name: actRemoved, Page: proof.Shown, Current: remarksNow(Removed), Moderation: part.Removal, Members: []string{"of", "serial", "place", "said_at", "kind", "rule", "reason"},
 			Things: map[string]string{"of": Kind, "rule": moderation.KindRule}, Codes: codes},
-		part.Act{Name: actTakenBack, Page: proof.Shown, Current: remarksNow(TakenBack), Members: []string{"of", "serial", "place", "said_at"}, Things: map[string]string{"of": Kind}})
+		part.Act{Name: actTakenBack, Unlike: "the page says that it was taken back, and no word of it", Page: proof.Shown, Current: remarksNow(TakenBack), Members: []string{"of", "serial", "place", "said_at"}, Things: map[string]string{"of": Kind}})
 }
 
 // digestOf is the digest of a version as everybody reads it; "" while nobody does.

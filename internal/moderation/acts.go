@@ -39,7 +39,9 @@ func acts() []part.Act {
 	contest := func(name string, state State, members ...string) part.Act {
 		return part.Act{Name: name, Page: proof.Shown, Current: contestsNow(state), Members: append(members, "thing", "asked_at"), Things: map[string]string{"thing": ""}}
 	}
-	return []part.Act{written, contest(actAsked, Waiting), contest(actUpheld, Upheld, "decided_at", "answer"), contest(actRestored, StateRestored, "decided_at", "answer")}
+	asked := contest(actAsked, Waiting)
+	asked.Unlike = "nothing is decided yet"
+	return []part.Act{written, asked, contest(actUpheld, Upheld, "decided_at", "answer"), contest(actRestored, StateRestored, "decided_at", "answer")}
 }
 
 func ruleFacts(r Rule) map[string]any {

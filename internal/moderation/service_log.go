@@ -19,14 +19,14 @@ type Line struct {
 	Contest *Contest // of a removal
 }
 
-// Log is a page of what was decided, the newest first.
-type Log struct {
+// LogPage is a page of what was decided, the newest first.
+type LogPage struct {
 	Lines []Line
 	Next  int64 // behind which the next page begins; 0 on the last
 }
 
 // Log lists a page of what was decided. Anybody may read it.
-func (s *Service) Log(ctx context.Context, f Filter) (out Log, err error) {
+func (s *Service) Log(ctx context.Context, f Filter) (out LogPage, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		out, err = s.logOf(tx, f, logPage)
 		return err
@@ -34,7 +34,7 @@ func (s *Service) Log(ctx context.Context, f Filter) (out Log, err error) {
 	return out, err
 }
 
-func (s *Service) logOf(tx *storage.Tx, f Filter, most int) (out Log, err error) {
+func (s *Service) logOf(tx *storage.Tx, f Filter, most int) (out LogPage, err error) {
 	found, err := listDecisions(tx, f, most+1)
 	if err != nil {
 		return out, err

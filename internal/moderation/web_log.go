@@ -55,7 +55,7 @@ func (s *Service) filterOf(r *http.Request) (f Filter) {
 
 type logPageData struct {
 	ui.Page
-	Log
+	LogPage
 	Form   ui.Form
 	Months []ui.Option
 	Rules  []ui.Option
@@ -75,7 +75,7 @@ func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
 	p := logPageData{Page: web.NewPage(w, r, web.L(r).T("moderation.log_title")), Form: ui.Form{Values: r.URL.Query()}, Thing: f.Thing.ID != ""}
 	p.Lede, p.Export = p.T("moderation.log_lede"), web.Narrowed(r, narrowing...)
 	p.Feed = ui.Link{Text: p.T("moderation.feed_title"), Path: ui.Localized(p.L.Lang(), feedPath) + p.Export}
-	if p.Log, err = s.Log(r.Context(), f); err != nil {
+	if p.LogPage, err = s.Log(r.Context(), f); err != nil {
 		return err
 	}
 	if p.Next != 0 {
@@ -104,7 +104,7 @@ func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 	f := s.filterOf(r)
 	f.Before = 0
-	var log Log
+	var log LogPage
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
 		log, err = s.logOf(tx, f, feedMost)
 		return err

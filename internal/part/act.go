@@ -21,6 +21,9 @@ type Act struct {
 	// Members are those of the payload, Optional those that may be missing. The name for readers
 	// of each is the text FactKey makes of it.
 	Members, Optional []string
+	// Unlike is why the payload has other members than those of the acts of its family (see proof.Family) that a page shows too:
+	// a shape that differs by mistake would be read as a page that says something else. A Removal needs none: its page says the rule instead.
+	Unlike string
 	// Rows are those of the members that are lists of objects: what readers see of each object, in that order.
 	// The rest of an object only who checks the record needs. Each is named like a member.
 	Rows map[string][]string

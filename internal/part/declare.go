@@ -155,6 +155,7 @@ func (d *Declared) addAct(p Part, a Act) (problems []string) {
 	if a.Moderation == Removal && (!slices.Contains(a.Members, "rule") || a.Things["rule"] == "") {
 		problems = append(problems, fmt.Sprintf("the act %q removes something without naming the version of the rule as a thing, in the member rule", a.Name))
 	}
+	problems = append(problems, p.unlike(a)...)
 	for member := range a.Rows {
 		if !slices.Contains(a.Members, member) && !slices.Contains(a.Optional, member) {
 			problems = append(problems, fmt.Sprintf("%s shows rows of %q, which is no member of its payload", a.Name, member))
@@ -171,6 +172,25 @@ func (d *Declared) addAct(p Part, a Act) (problems []string) {
 		}
 	}
 	return problems
+}
+
+// unlike says what is wrong with an act's shape beside those of its family that are shown too.
+func (p Part) unlike(a Act) (problems []string) {
+	compared := func(a Act) bool { return a.Page == proof.Shown && a.Moderation != Removal && a.Unlike == "" }
+	family := slices.IndexFunc(p.Acts, func(other Act) bool { return compared(other) && proof.Family(other.Name) == proof.Family(a.Name) })
+	switch {
+	case family < 0:
+	case compared(a) && !sameMembers(a, p.Acts[family]):
+		problems = append(problems, fmt.Sprintf("the acts %q and %q are of one family and shown by one page, but have other members: mend one, or say why (Unlike)", p.Acts[family].Name, a.Name))
+	case a.Unlike != "" && (a.Moderation == Removal || sameMembers(a, p.Acts[family])):
+		problems = append(problems, fmt.Sprintf("the act %q says why it is unlike its family, and is not", a.Name))
+	}
+	return problems
+}
+
+func sameMembers(a, b Act) bool {
+	sorted := func(s []string) []string { return slices.Sorted(slices.Values(s)) }
+	return slices.Equal(sorted(a.Members), sorted(b.Members)) && slices.Equal(sorted(a.Optional), sorted(b.Optional))
 }
 
 // have puts a declaration into the table of its sort; false when it was there already.

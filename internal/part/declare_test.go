@@ -150,6 +150,8 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"rows of no member":               {func(p *part.Part) { p.Acts[0].Rows = map[string][]string{"soil": {"plant"}} }, `shows rows of "soil", which is no member of its payload`},
 		"rows without labels":             {func(p *part.Part) { p.Acts[0].Rows = map[string][]string{"plant": {"soil"}} }, `the text garden.fact_soil is missing`},
 		"an act of another":               {func(p *part.Part) { p.Acts[0].Name = "other.bed.planted" }, `the act "other.bed.planted" does not begin with "garden."`},
+		"a family of two shapes":          {func(p *part.Part) { p.Acts[0].Optional = []string{"rule"} }, `"garden.bed.planted" and "garden.bed.changed" are of one family and shown by one page, but have other members`},
+		"a difference that is none":       {func(p *part.Part) { p.Acts[0].Unlike = "x" }, `the act "garden.bed.planted" says why it is unlike its family, and is not`},
 		"a removal without its rule":      {func(p *part.Part) { p.Acts[0].Moderation = part.Removal }, `removes something without naming the version of the rule`},
 		"a privileged act twice":          {func(p *part.Part) { p.Audited = append(p.Audited, p.Audited[0]) }, `the privileged act "garden.bed.close" is declared twice`},
 		"a privileged act without name":   {func(p *part.Part) { p.Audited[0] = "garden.bed.open" }, `the text garden.did_bed_open is missing`},

@@ -14,25 +14,25 @@ type Table struct {
 	Columns []Columns
 }
 
-// Columns are some of a table's: in one way.
+// Columns are some of a table's, all of one standing.
 type Columns struct {
-	Way   Way
-	Why   string   // Unproven and OnceOver: the key of the text that tells readers what it is; Unshown: the reason
-	Names []string // none: all columns of the table
+	Standing Standing
+	Why      string   // Unproven and OnceOver: the key of the text that tells readers what it is; Unshown: the reason
+	Names    []string // none: all columns of the table
 }
 
-// Way is what a column has to do with pages and the record.
-type Way string
+// Standing is what a column has to do with pages and the record.
+type Standing string
 
 const (
 	// Proven: an act's Current holds it, so that birge verify names what was changed of it.
-	Proven Way = "proven"
+	Proven Standing = "proven"
 	// OnceOver: proven from an act on that states it for good; until then shown as it runs.
-	OnceOver Way = "proven once over"
+	OnceOver Standing = "proven once over"
 	// Unproven: pages show it, and no act says it. The record's page tells readers so.
-	Unproven Way = "unproven"
+	Unproven Standing = "unproven"
 	// Unshown: no public page shows it.
-	Unshown Way = "unshown"
+	Unshown Standing = "unshown"
 )
 
 // Proves are columns that are Proven: "question context".
@@ -79,10 +79,10 @@ func (d *Declared) addTable(p Part, t Table) (problems []string) {
 		problems = append(problems, fmt.Sprintf("the table %q is declared twice", t.Name))
 	}
 	for _, c := range t.Columns {
-		if c.Way != Proven && c.Why == "" {
-			problems = append(problems, fmt.Sprintf("the table %q has %s columns without a word on why", t.Name, c.Way))
+		if c.Standing != Proven && c.Why == "" {
+			problems = append(problems, fmt.Sprintf("the table %q has %s columns without a word on why", t.Name, c.Standing))
 		}
-		told := c.Way == Unproven || c.Way == OnceOver
+		told := c.Standing == Unproven || c.Standing == OnceOver
 		if told && c.Why != "" && !d.Has(c.Why) {
 			problems = append(problems, fmt.Sprintf("the text %s is missing: what the table %q shows beside the record", c.Why, t.Name))
 		}

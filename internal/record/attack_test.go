@@ -446,6 +446,25 @@ func TestOddPayloads(t *testing.T) {
 	})
 }
 
+// What nobody declared is refused, and said by name.
+func TestWhatNobodyDeclaredIsNotRecorded(t *testing.T) {
+	each(t, func(t *testing.T, b *board) {
+		ref, _ := b.say(t, "a", "b")
+		for want, e := range map[string]record.Entry{
+			`nobody declared the act "board.note.sung"`:  {Kind: "board.note.sung", Subject: ref, Payload: map[string]any{"text": "x"}},
+			`nobody declared the kind "board.song"`:      {Kind: "board.note.noted", Subject: civic.Ref{Kind: "board.song", ID: ref.ID}, Payload: map[string]any{"text": "x"}},
+			`has no subject`:                             {Kind: "board.note.noted", Subject: civic.Ref{Kind: ref.Kind}, Payload: map[string]any{"text": "x"}},
+			`lacks the member "text"`:                    {Kind: "board.note.said", Subject: ref, Payload: map[string]any{"title": "x"}},
+			`has a member "melody" that nobody declared`: {Kind: "board.note.noted", Subject: ref, Payload: map[string]any{"text": "x", "melody": "y"}},
+		} {
+			err := b.DB.Write(t.Context(), func(tx *storage.Tx) error { return b.log.Record(tx, e) })
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+	})
+}
+
 func TestAChangedTreeStopsTheSequencer(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		b.say(t, "a", "b")
