@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,4 +52,39 @@ func TestListsAreNarrowedByDistrict(t *testing.T) {
 	if narrowed < 14 || len(stale) > 0 {
 		t.Errorf("%d lists are narrowed; no lists: %v", narrowed, stale)
 	}
+}
+
+// Every list, export and interface that has no other place in its address takes words, a district and whatever its own page offers to
+// narrow it by, and finds something or nothing. A list of which no test asked for words once failed for every word.
+func TestListsTakeWhatNarrowsThem(t *testing.T) {
+	each(t, func(t *testing.T, c *citytest.City) {
+		boss := c.Administrator()
+		c.Must(c.Settings.SetDistricts(c.Ctx(), boss.Actor, "Абай; Абайский; Abai"))
+		admin, asked := c.Browser(boss), 0
+		for _, r := range c.Routes() {
+			if r.Method != "GET" || strings.Contains(strings.TrimSuffix(r.Pattern, "{$}"), "{") || len(r.Query) == 0 {
+				continue
+			}
+			path := strings.TrimSuffix(r.Pattern, "{$}")
+			if !r.Plain {
+				path = "/ru" + path
+			}
+			page := admin.Get(path)
+			for _, name := range r.Query {
+				values := map[string][]string{"q": {"су", "жол су"}, "district": {"abai"}}[name]
+				for _, offered := range regexp.MustCompile(`[?;&]`+name+`=([a-z0-9_.-]+)`).FindAllStringSubmatch(page.Body, 20) {
+					values = append(values, offered[1])
+				}
+				for _, value := range values {
+					asked++
+					if got := admin.Get(path + "?" + url.Values{name: {value}}.Encode()); got.Status != page.Status && got.Status != 200 {
+						t.Errorf("%s?%s=%s: %d, without %d", path, name, value, got.Status, page.Status)
+					}
+				}
+			}
+		}
+		if asked < 150 {
+			t.Errorf("only %d addresses were asked", asked)
+		}
+	})
 }

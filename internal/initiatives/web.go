@@ -375,7 +375,11 @@ func (s *Service) sendSign(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 
 // codePage asks for the six digits. It shows nothing of the signature: whoever has its address may be anybody.
 func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p := signPage{page: s.pageOf(w, r, web.L(r).T("initiatives.code_title"), f), Code: civic.ID(r.PathValue("signature"))}
+	code, ok := civic.ParseID(r.PathValue("signature"))
+	if _, known := civic.ParseID(r.PathValue("id")); !ok || !known { // whether there are such is told to nobody
+		return nil, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	p := signPage{page: s.pageOf(w, r, web.L(r).T("initiatives.code_title"), f), Code: code}
 	p.NoIndex, p.ID = true, pathID(r)
 	return codeView(p), nil
 }

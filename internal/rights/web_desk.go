@@ -129,6 +129,9 @@ var files = []string{"guide", "kk", "ru", "en"}
 
 func (s *Service) editPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	id := r.PathValue("id")
+	if !goodAddress.MatchString(id) || reserved[id] {
+		return nil, civic.Fail(civic.NotFound, "web.not_found")
+	}
 	p := editPage{Page: web.NewPage(w, r, web.L(r).T("rights.edit_title", "Guide", id)), Form: f, ID: id}
 	p.Lede, p.Wide = p.T("rights.edit_lede"), true
 	p.Crumbs = []ui.Link{{Text: p.T("rights.nav_desk"), Path: desk}}
@@ -139,7 +142,7 @@ func (s *Service) editPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 			for name, content := range contents(g.Source) {
 				f.Values.Set(name, content)
 			}
-		case civic.CodeOf(err) != civic.NotFound || !goodAddress.MatchString(id) || reserved[id]:
+		case civic.CodeOf(err) != civic.NotFound:
 			return nil, err
 		}
 	}

@@ -158,7 +158,7 @@ func parse(engine storage.Engine, text string, about city.Scope) (m match, ok bo
 func ofScope(engine storage.Engine, terms []string) match {
 	c := condition{"search_index MATCH $%d", []string{inFTS5(terms)}}
 	if engine == storage.PostgreSQL {
-		c = condition{"s.whole @@ $%d::tsquery", []string{inTSQuery(terms)}}
+		c = condition{"search_index.whole @@ $%d::tsquery", []string{inTSQuery(terms)}}
 	}
 	return match{tiers: []condition{c}, any: c}
 }
@@ -188,16 +188,16 @@ func ofWords(engine storage.Engine, text string, open lexis.Query) (m match) {
 	own, numbered := open.ByNumber()
 	if engine == storage.PostgreSQL {
 		o, w := open.TSQuery(), whole.TSQuery()
-		m.any = condition{"s.whole @@ $%d::tsquery", []string{o}}
+		m.any = condition{"search_index.whole @@ $%d::tsquery", []string{o}}
 		m.tiers = []condition{
-			{"s.title @@ $%d::tsquery", []string{w}},
-			{"s.title @@ $%d::tsquery AND NOT s.title @@ $%d::tsquery", []string{o, w}},
-			{"s.whole @@ $%d::tsquery AND NOT s.title @@ $%d::tsquery", []string{o, o}},
+			{"search_index.title @@ $%d::tsquery", []string{w}},
+			{"search_index.title @@ $%d::tsquery AND NOT search_index.title @@ $%d::tsquery", []string{o, w}},
+			{"search_index.whole @@ $%d::tsquery AND NOT search_index.title @@ $%d::tsquery", []string{o, o}},
 		}
 		if numbered {
 			n := own.TSQuery()
-			m.any = condition{"(s.whole @@ $%d::tsquery OR s.within @@ $%d::tsquery)", []string{o, n}}
-			m.tiers = append(m.tiers, condition{"s.within @@ $%d::tsquery AND NOT s.whole @@ $%d::tsquery", []string{n, o}})
+			m.any = condition{"(search_index.whole @@ $%d::tsquery OR search_index.within @@ $%d::tsquery)", []string{o, n}}
+			m.tiers = append(m.tiers, condition{"search_index.within @@ $%d::tsquery AND NOT search_index.whole @@ $%d::tsquery", []string{n, o}})
 		}
 		return m
 	}
@@ -232,15 +232,15 @@ func (c condition) in(engine storage.Engine, s span, args []any) (string, []any)
 
 func count(tx *storage.Tx, m match, s span, most int) (int64, error) {
 	where, args := m.any.in(tx.Engine(), s, []any{int64(s), s.key(maxNumber)})
-	key := "s." + keyColumn(tx.Engine())
-	return storage.One(tx, storage.Scalar[int64], fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM search_index s WHERE %s BETWEEN $1 AND $2 AND %s LIMIT %d) found",
+	key := "search_index." + keyColumn(tx.Engine())
+	return storage.One(tx, storage.Scalar[int64], fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM search_index WHERE %s BETWEEN $1 AND $2 AND %s LIMIT %d) found",
 		key, where, most), args...)
 }
 
 // finds reports whether one thing of a span is found. It looks through the ids of all that is.
 func finds(tx *storage.Tx, m match, s span, id civic.ID) (bool, error) {
 	where, args := m.any.in(tx.Engine(), s, []any{int64(s), s.key(maxNumber), id})
-	_, found, err := storage.Found(storage.One(tx, storage.Scalar[int], fmt.Sprintf("SELECT 1 FROM search_index s WHERE s.%s BETWEEN $1 AND $2 AND %s AND s.id = $3 LIMIT 1",
+	_, found, err := storage.Found(storage.One(tx, storage.Scalar[int], fmt.Sprintf("SELECT 1 FROM search_index WHERE search_index.%s BETWEEN $1 AND $2 AND %s AND search_index.id = $3 LIMIT 1",
 		keyColumn(tx.Engine()), where), args...))
 	return found, err
 }
@@ -344,14 +344,14 @@ func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, 
 
 func find[T any](tx *storage.Tx, c condition, s span, before int64, most int, rows Rows[T]) ([]T, error) {
 	engine := tx.Engine()
-	key := "s." + keyColumn(engine)
+	key := "search_index." + keyColumn(engine)
 	if rows.Most > 0 {
 		before = min(before, rows.Most+1)
 	}
 	args := append(slices.Clip(rows.Args), s.key(rows.Least), s.key(before-1))
 	lowest, highest := len(args)-1, len(args)
 	where, args := c.in(engine, s, args)
-	from := "search_index s"
+	from := "search_index"
 	if rows.From != "" {
 		// CROSS keeps SQLite to the order of tables as written: outer the index that gives the
 		// order, inner the thing. PostgreSQL finds that itself, from its statistics.
@@ -385,6 +385,6 @@ type row struct {
 }
 
 func ownRows(engine storage.Engine) Rows[row] {
-	return Rows[row]{Columns: "s." + keyColumn(engine) + ", s.id", NumberOf: func(r row) int64 { return r.key & maxNumber },
+	return Rows[row]{Columns: "search_index." + keyColumn(engine) + ", search_index.id", NumberOf: func(r row) int64 { return r.key & maxNumber },
 		Scan: storage.Into(func(r *row) []any { return []any{&r.key, &r.id} })}
 }

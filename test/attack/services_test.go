@@ -245,7 +245,7 @@ func TestActsOfServices(t *testing.T) {
 					t.Errorf("%s: %d happened, %d were acknowledged", what, happened, acknowledged)
 				}
 			}
-			want("follows", value[int](c, a, "SELECT COUNT(*) FROM notifications_follow WHERE NOT confirmed"), follows+1)
+			want("follows", value[int](c, a, "SELECT COUNT(*) FROM notifications_follow f JOIN notifications_reader r ON r.id = f.reader WHERE NOT f.confirmed AND r.email LIKE '%@attack.test'"), follows+1)
 			want("readers", value[int](c, a, "SELECT COUNT(*) FROM notifications_reader WHERE email LIKE '%@attack.test'"), follows+1)
 			thing := organisations.RefOf(w.group).String()
 			want("logos", value[int](c, a, "SELECT COUNT(*) FROM files_file WHERE thing = $1 AND sort = 'organisations.logo'", thing), logos)
