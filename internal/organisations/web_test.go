@@ -163,6 +163,18 @@ func TestAModeratorImportsATable(t *testing.T) {
 	})
 }
 
+// A file is read once, when it comes, and not by every view of its page.
+func TestATableIsReadOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		page := w.upload("ru", "список.csv", "БИН,Кто они\n950440001674,Фонд «Үміт»\n")
+		w.Write(func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE organisation_upload SET data = $1", []byte("PK\x03\x04 no table"))
+			return err
+		})
+		w.as(moderator).Get(page).Want(200, "Кто они", "Фонд «Үміт»")
+	})
+}
+
 func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		id := w.create(map[Field]string{"name.ru": "Фонд"})

@@ -31,8 +31,8 @@ func (l *Log) routes() []web.Route {
 	cached := func(*http.Request) []string { return []string{topic} }
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/record", Query: []string{"kind", "from", "to", "before", "after", "subject"}, Heavy: true, Access: web.Everyone, Handler: l.showStream, Topics: cached},
-		{Method: "GET", Pattern: "/record/{index}", Query: []string{"h"}, Access: web.Everyone, Handler: l.showEntry},
-		{Method: "GET", Pattern: "/record/act/{id}", Access: web.Everyone, Handler: l.showAct},
+		{Method: "GET", Pattern: "/record/{index}", Query: []string{"h"}, Heavy: true, Access: web.Everyone, Handler: l.showEntry},
+		{Method: "GET", Pattern: "/record/act/{id}", Heavy: true, Access: web.Everyone, Handler: l.showAct},
 		{Method: "GET", Pattern: "/record/key", Access: web.Everyone, Handler: l.showKey, Topics: cached},
 		{Method: "GET", Pattern: "/trace/{kind}/{id}", Heavy: true, Access: web.Everyone, Handler: l.showTrace, Topics: cached},
 		{Method: "GET", Pattern: "/record/feed.atom", Query: []string{"kind", "subject"}, Access: web.Everyone, Handler: l.feed, Topics: cached},

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,12 +27,13 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// Sixty-four people of all roles ask for every route of the program for a minute, with things
-// that exist and things that do not. Nobody is answered with a fault, and afterwards the program
-// is well and holds no connection.
+// Sixty-four people of all roles ask for every route of the program for a minute: with addresses that somebody is shown in a link
+// or a form, where there are such, and with things that do not exist. Nobody is answered with a fault, and afterwards the
+// program is well and holds no connection.
 func TestEveryRouteFromSixtyFourClients(t *testing.T) {
 	each(t, func(t *testing.T, c *target) {
 		routes := routesOf(t)
+		shown := c.shown(routes)
 		clients := make([]*http.Client, 64)
 		for i := range clients {
 			clients[i] = c.client(100 + i)
@@ -45,6 +47,9 @@ func TestEveryRouteFromSixtyFourClients(t *testing.T) {
 		all := c.crowd(ctx, 100, len(clients), func(n int, _ *http.Client) answer {
 			rt := routes[rand.IntN(len(routes))]
 			path := c.address(rt)
+			if known := shown[rt.Method+" "+rt.Pattern]; len(known) > 0 && rand.IntN(3) > 0 {
+				path = known[rand.IntN(len(known))]
+			}
 			a := answer{}
 			if rt.Method == "GET" {
 				a = c.get(clients[n-100], path)
@@ -65,7 +70,8 @@ func TestEveryRouteFromSixtyFourClients(t *testing.T) {
 				t.Errorf("afterwards %s is %d %.200s", path, a.status, a.body)
 			}
 		}
-		c.row("64 clients of all roles, every route, a minute", "%d answers (%s); afterwards well; %d MiB", len(all), codes(all), c.memory()>>20)
+		c.row("64 clients of all roles, every route, a minute", "%d answers (%s), with real addresses for %d of %d routes; afterwards well; %d MiB",
+			len(all), codes(all), len(shown), len(routes), c.memory()>>20)
 	})
 }
 
@@ -82,6 +88,53 @@ func routesOf(t *testing.T) (out []web.Route) {
 		if rt.Pattern != "/sign-out" && rt.Pattern != "/account/delete" {
 			out = append(out, rt)
 		}
+	}
+	return out
+}
+
+// shown are the addresses by route that a visitor and one person of each role find in links and forms of the pages that they are led to.
+func (c *target) shown(routes []web.Route) map[string][]string {
+	byPath := http.NewServeMux()
+	for _, rt := range routes {
+		byPath.HandleFunc(rt.Method+" "+rt.Pattern, http.NotFound)
+	}
+	out := map[string][]string{}
+	note := func(method, address string) {
+		at, err := url.Parse(address)
+		if err != nil || at.Host != "" || len(at.Path) == 0 {
+			return
+		}
+		plain := *at
+		if len(at.Path) > 3 && at.Path[3] == '/' {
+			plain.Path = at.Path[3:] // without its language
+		}
+		_, pattern := byPath.Handler(&http.Request{Method: method, URL: &plain})
+		if pattern != "" && !slices.Contains(out[pattern], address) && len(out[pattern]) < 20 {
+			out[pattern] = append(out[pattern], address)
+		}
+	}
+	people := []demo.Login{{}}
+	roles := map[civic.Role]bool{}
+	for _, l := range c.logins {
+		if !roles[l.Role] {
+			roles[l.Role] = true
+			people = append(people, l)
+		}
+	}
+	for i, who := range people {
+		client := c.client(50 + i)
+		if who.Email != "" {
+			c.signIn(client, who)
+		}
+		c.formsFor(client, func(path string, a answer) {
+			forms, links := formsOf(path, a.body)
+			for _, link := range links {
+				note("GET", link)
+			}
+			for _, f := range forms {
+				note("POST", f.action)
+			}
+		})
 	}
 	return out
 }
@@ -256,8 +309,10 @@ func TestKilledWhilePeopleVote(t *testing.T) {
 		lost := 0
 		for _, client := range acknowledged {
 			if a := c.get(client, "/en"+c.open+"/mine"); a.status != http.StatusOK || !strings.Contains(a.body, c.open+"/vote") {
+				t.Logf("lost: %d after %v %.300s", a.status, a.took, a.body)
 				lost++
 			}
+			client.CloseIdleConnections() // thousands of them would be more than this process may open
 		}
 		if lost > 0 || len(acknowledged) == 0 {
 			t.Errorf("%d of %d acknowledged votes are lost", lost, len(acknowledged))

@@ -66,8 +66,8 @@ type Route struct {
 	// Shared says that a kept answer is the same for everybody, signed in or not: it is made once for all of them.
 	Shared bool
 	// Heavy says that an answer costs much: few are made at once, and few for one network, which also
-	// has only so many made in a minute, and gets ten times as many that are kept (see Config.HeavyFrom). Those
-	// with Topics share the processors set aside for them and are made whole before they are sent;
+	// has only so many made in a minute, and gets ten times as many that are kept (see Config.HeavyFrom). Pages, and what
+	// has Topics, share the processors set aside for them and are made whole before they are sent;
 	// each other one has turns of its own.
 	Heavy bool
 	// Plain routes have no language in front and no page around their errors: feeds, files,

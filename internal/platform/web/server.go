@@ -114,7 +114,7 @@ func NewServer(cfg Config) (*Server, error) {
 		if err := s.check(rt); err != nil {
 			return nil, err
 		}
-		if rt.Heavy && rt.Topics != nil {
+		if rt.Heavy && (rt.Topics != nil || !rt.Plain) { // a page, kept or not, is made before it is sent
 			s.routes[i].Handler = makers.guard(rt.Handler, true)
 		} else if rt.Heavy {
 			s.routes[i].Handler = NewGate(streams).guard(rt.Handler, false)
