@@ -10,4 +10,4 @@ export BIRGE_TEST_POSTGRES_DIR=$scratch/pg BIRGE_TEST_ATTACK=1
 trap 'test/postgres.sh stop; rm -rf "$scratch"' EXIT
 BIRGE_TEST_POSTGRES=$(test/postgres.sh start); export BIRGE_TEST_POSTGRES
 printf '| Attack | Engine | What held |\n|---|---|---|\n'
-go test -v -count=1 -timeout 40m ./test/attack "$@" | grep -v '^=== '
+go test -v -count=1 -timeout 40m ./test/attack "$@" | grep --line-buffered -av "^=== "

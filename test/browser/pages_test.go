@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/demo"
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
@@ -139,11 +141,12 @@ type scale struct {
 	mu       sync.Mutex
 	requests int
 	bytes    int64
+	pictures map[network.RequestID]bool // of things: see below
 }
 
 func (c *city) scale(t *testing.T) *scale {
 	t.Helper()
-	s := &scale{browser: c.open(t, phoneWidth, phoneHeight)}
+	s := &scale{browser: c.open(t, phoneWidth, phoneHeight), pictures: map[network.RequestID]bool{}}
 	err := chromedp.Listen(s.ctx, func(ev any) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -151,11 +154,16 @@ func (c *city) scale(t *testing.T) *scale {
 		case *network.EventRequestWillBeSent:
 			// Pictures of things weigh, but are not needed for the first view: they are fetched when the
 			// reader comes near, and Chromium takes a page and a half below for near.
-			if !strings.HasPrefix(ev.Request.URL, "data:") && !strings.Contains(ev.Request.URL, "/files/") {
+			switch {
+			case strings.Contains(ev.Request.URL, "/files/"):
+				s.pictures[ev.RequestID] = true
+			case !strings.HasPrefix(ev.Request.URL, "data:"):
 				s.requests++
 			}
 		case *network.EventLoadingFinished:
-			s.bytes += int64(ev.EncodedDataLength)
+			if !s.pictures[ev.RequestID] {
+				s.bytes += int64(ev.EncodedDataLength)
+			}
 		}
 	})
 	if err != nil {
@@ -181,6 +189,48 @@ func (s *scale) weigh(page string) (requests int, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.requests, s.bytes
+}
+
+// firstView is how many bytes the first page weighs that somebody opens, with all that it needs.
+const firstView = 25_000
+
+// What people come to first weighs no more for whoever has voted, or is signed in, than for a visitor.
+func TestFirstViewOfEverybody(t *testing.T) {
+	c, logins := demoCity(t)
+	open := ""
+	for _, at := range regexp.MustCompile(`/kk/consultations/[0-9a-v]{26}`).FindAllString(c.fetch(t, "/kk/consultations"), -1) {
+		if strings.Contains(c.fetch(t, at), at+"/vote") {
+			open = at // where everybody may vote
+			break
+		}
+	}
+	for name, enter := range map[string]func(*browser){
+		"visitor": func(*browser) {},
+		"participant": func(b *browser) {
+			b.visit(open)
+			b.press(`form[action$="/vote"] button[value=agree]`)
+		},
+		"signed in": func(b *browser) {
+			b.visit("/kk/sign-in")
+			who := logins[slices.IndexFunc(logins, func(l demo.Login) bool { return l.Role == civic.Resident })]
+			b.fill("email", who.Email)
+			b.fill("password", who.Password)
+			b.press(`form[action$="/sign-in"] button[type=submit]`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := c.scale(t)
+			enter(s.browser)
+			for _, page := range []string{"/kk", "/kk/organisations", "/kk/consultations", open, open + "/results", open + "/map", "/kk/events", "/kk/initiatives", "/kk/budget", "/kk/appeals"} {
+				_, bytes := s.weigh(page)
+				t.Logf("%-60s %5.1f kB", thing.ReplaceAllString(page, "/…"), float64(bytes)/1000)
+				if bytes > firstView {
+					t.Errorf("%s: %d bytes; at most %d are promised", page, bytes, firstView)
+				}
+			}
+		})
+	}
 }
 
 // A form that failed is corrected, read in another language and sent with Enter, all without

@@ -257,7 +257,11 @@ func (e *entry) finish(held *holder) {
 	e.zipped = e.header.Clone()
 	e.header.Set("Content-Length", strconv.Itoa(len(e.body)))
 	if compressible(e.header.Get("Content-Type")) && len(e.body) > 256 {
-		e.gzip = small.compress(e.body, "")
+		by := small
+		if e.header.Get("Cache-Control") == Immutable {
+			by = least
+		}
+		e.gzip = by.compress(e.body, "")
 		e.zipped.Set("Content-Encoding", "gzip")
 		e.zipped.Set("Content-Length", strconv.Itoa(len(e.gzip)))
 	}

@@ -15,6 +15,7 @@ import (
 type packer struct{ writers sync.Pool }
 
 var (
+	least = newPacker(gzip.BestCompression)    // for files that never change
 	small = newPacker(gzip.DefaultCompression) // for what is kept and sent many times
 	quick = newPacker(gzip.BestSpeed)          // for what is made for one reader
 )
