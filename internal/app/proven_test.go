@@ -36,6 +36,7 @@ import (
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/indicators"
 	"github.com/birge-kz/birge/internal/initiatives"
@@ -757,14 +758,19 @@ func taught(c *citytest.City, ngo civic.ID, speaker, moderator civic.Actor) {
 	c.Must(err)
 }
 
-// helped lets people come to an action, and signs the hours of one.
+// helped lets people come to an action at an event, and signs the hours of one.
 func helped(c *citytest.City, ngo civic.ID, speaker civic.Actor) {
 	s := citytest.Service[*volunteering.Service](c)
 	c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай\tАбайский\tAbai"))
 	at := func(days int) volunteering.Shift {
 		return volunteering.Shift{Starts: c.Now().AddDate(0, 0, days), Ends: c.Now().AddDate(0, 0, days).Add(2 * time.Hour), Needed: 5}
 	}
-	id, err := s.Announce(c.Ctx(), speaker, volunteering.Action{Organisation: ngo, Title: civic.Text{"kk": "Сенбілік", "ru": "Субботник"}, About: civic.Text{"kk": "Қолғап беріледі", "ru": "Перчатки дадим"},
+	happening := citytest.Service[*events.Service](c)
+	event, err := happening.Write(c.Ctx(), speaker, events.Event{Title: bothSay("Қар күні"), About: bothSay("Сырғанақ"), Hosts: []civic.ID{ngo}, Place: "Саябақ", District: c.Settings.Current().Districts[0].Code, For: events.ForAll,
+		Languages: []civic.Lang{"kk"}}, events.Plan{Starts: at(1).Starts, Ends: at(1).Ends})
+	c.Must(err)
+	c.Must(happening.Announce(c.Ctx(), speaker, event))
+	id, err := s.Announce(c.Ctx(), speaker, volunteering.Action{Organisation: ngo, Helps: event, Title: civic.Text{"kk": "Сенбілік", "ru": "Субботник"}, About: civic.Text{"kk": "Қолғап беріледі", "ru": "Перчатки дадим"},
 		Place: "Саябақ", District: c.Settings.Current().Districts[0].Code, Contact: "А. Үйлестіруші"}, at(1))
 	c.Must(err)
 	helper := c.Resident("").Actor

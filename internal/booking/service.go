@@ -44,6 +44,14 @@ type Owner struct {
 	Form func(tx *storage.Tx, id civic.ID) (questions.Kept, error)
 	// Asks says that those who were there are asked afterwards how it was.
 	Asks bool
+	// Whose tells of what each of some things is a part, and which organisations and bodies run it. Nil: what the door saw is nobody's evidence (SeenAtDoors).
+	Whose func(tx *storage.Tx, ids []civic.ID) (map[civic.ID]Whose, error)
+}
+
+// Whose is of what a thing is a part, and which organisations and bodies run it.
+type Whose struct {
+	Of   civic.Ref
+	Runs []civic.ID
 }
 
 // New makes the service.

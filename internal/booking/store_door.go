@@ -102,6 +102,14 @@ func scanned(tx *storage.Tx, o Offering, s Scan) (code Code, r Result, found boo
 	return v.code, v.r, found, err
 }
 
+// seenAt are the first readings of tickets of accounts at each door in a time.
+func seenAt(tx *storage.Tx, accounts []civic.ID, from, to time.Time) ([]Seen, error) {
+	in, args := storage.In([]any{Confirmed, Valid, storage.Millis(from), storage.Millis(to), mostSeen}, accounts)
+	return storage.All(tx, storage.Into(func(v *Seen) []any { return []any{&v.Account, storage.Ref(&v.Thing), storage.Instant(&v.At)} }), `SELECT p.account, o.of_thing, MIN(s.at) FROM booking_party p
+		JOIN booking_offering o ON o.no = p.offering JOIN booking_ticket t ON t.offering = p.offering AND t.party = p.no JOIN booking_scan s ON s.offering = t.offering AND s.code = t.code AND s.result = $2
+		WHERE p.state = $1 AND s.at >= $3 AND s.at < $4 AND p.account IN `+in+` GROUP BY p.account, o.of_thing ORDER BY MIN(s.at), p.account, o.of_thing LIMIT $5`, args...)
+}
+
 func countScans(tx *storage.Tx, o Offering, device string) (int, error) {
 	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM booking_scan WHERE offering = $1 AND device = $2", o.no, device)
 }

@@ -30,8 +30,18 @@ func New(c capability.City) *Service {
 	c.Booking.Serve(KindDate, booking.Owner{Asks: true, Runs: func(tx *storage.Tx, a civic.Actor, id civic.ID) (bool, error) {
 		d, err := findDate(tx, id)
 		return err == nil && d.Manages(a), err
-	}, Link: linkOf, Form: formOf})
+	}, Link: linkOf, Form: formOf, Whose: whoseAre})
 	return &Service{city: c}
+}
+
+// whoseAre tells of which event dates are, and who of the register hosts it.
+func whoseAre(tx *storage.Tx, dates []civic.ID) (map[civic.ID]booking.Whose, error) {
+	all, err := byDates(tx, dates)
+	out := map[civic.ID]booking.Whose{}
+	for _, d := range all {
+		out[d.Date.ID] = booking.Whose{Of: RefOf(d.ID), Runs: d.Hosts}
+	}
+	return out, err
 }
 
 // linkOf is where whoever has a place of a date takes part from afar, while everybody sees the event and the date is not called off.

@@ -18,6 +18,7 @@ type Action struct {
 	District     string // code
 	Contact      string // of the coordinator, as everybody sees it
 	Role         Role
+	Helps        civic.ID   // the event at which its people help; "": none
 	Reason       civic.Text // for which it was called off; empty: it was not
 
 	no int64

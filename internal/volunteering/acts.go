@@ -11,6 +11,9 @@ import (
 // Kind is an action in a civic.Ref.
 const Kind = "volunteering.action"
 
+// eventKind is that of the event at which the people of an action help.
+const eventKind = "events.event"
+
 const (
 	actAnnounced = "volunteering.action.announced"
 	actCalledOff = "volunteering.action.called_off"
@@ -25,15 +28,15 @@ func Path(id civic.ID) string { return root + "/" + string(id) }
 
 func acts() (out []part.Act) {
 	for _, name := range []string{actAnnounced, actCalledOff} {
-		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: announcedNow, Members: []string{"title", "about", "place", "district", "contact", "organisation", "kind", "min_age", "reason"},
-			Things: map[string]string{"organisation": organisations.Kind}})
+		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: announcedNow, Members: []string{"title", "about", "place", "district", "contact", "organisation", "kind", "min_age", "helps", "reason"},
+			Things: map[string]string{"organisation": organisations.Kind, "helps": eventKind}})
 	}
 	return out
 }
 
 // facts are all of an action but its contact, for which a commitment stands: the name and telephone of a person are forgotten some time after.
 func facts(x Action) map[string]any {
-	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge, "reason": proof.Digests(x.Reason)}
+	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge, "helps": x.Helps, "reason": proof.Digests(x.Reason)}
 }
 
 func speaksAs(a civic.Actor, x Action) civic.Role {

@@ -26,6 +26,7 @@ type apiShift struct {
 	Needed       int        `json:"needed"`
 	Taken        int        `json:"taken"`
 	MinAge       int        `json:"min_age,omitempty"`
+	Event        civic.ID   `json:"event,omitempty"` // at which its people help
 	Off          bool       `json:"called_off,omitempty"`
 }
 
@@ -58,7 +59,7 @@ func (s *Service) apiList(r *http.Request) (items []apiShift, next string, err e
 
 func (s *Service) api(r *http.Request, c called, name civic.Text) apiShift {
 	a, sh := c.Action, c.Shift
-	return apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge, sh.Off}
+	return apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge, a.Helps, sh.Off}
 }
 
 // apiOne is a shift, also one that has ended.

@@ -29,7 +29,7 @@ func Capability() capability.Capability {
 			Acts:     acts(),
 			Datasets: datasets(),
 			Tables: []part.Table{
-				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age reason"), part.Leaves("volunteering.unproven", "no")}},
+				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age helps reason"), part.Leaves("volunteering.unproven", "no")}},
 				{Name: "volunteering_shift", Columns: []part.Columns{part.Leaves("volunteering.unproven", "starts_at ends_at needed action is_off"), part.Hides("it ties rows together", "no id")}},
 				{Name: "volunteering_coming", Columns: []part.Columns{part.Leaves("volunteering.unproven", "shift"), part.Hides("who comes is between them and the organiser", "account name class at asked")}},
 				{Name: "volunteering_entry", Columns: []part.Columns{part.Leaves("volunteering.unproven_hours", "")}},

@@ -59,6 +59,15 @@ func (s *Service) ready(tx *storage.Tx, a civic.Actor, x Action, first Shift) er
 	if _, known := s.city.Settings.Current().District(x.District); !known {
 		p.Add("district", "volunteering.choose_district")
 	}
+	if x.Helps != "" {
+		there, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{{Kind: eventKind, ID: x.Helps}})
+		if err != nil {
+			return err
+		}
+		if len(there) == 0 {
+			p.Add("helps", "volunteering.no_event")
+		}
+	}
 	if named, err := s.city.Organisations.Named(tx, []civic.ID{x.Organisation}); err != nil || len(named) == 0 {
 		p.Add("organisation", "volunteering.choose_organisation")
 	}

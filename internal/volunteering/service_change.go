@@ -311,3 +311,17 @@ func (s *Service) note(tx *storage.Tx, act string, a civic.Actor, x Action) erro
 	}
 	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: ref(x.ID), Payload: payload, Actor: speaksAs(a, x)})
 }
+
+// eventOf is the title of the event at which the people of an action help.
+func (s *Service) eventOf(ctx context.Context, x Action) (title civic.Text, err error) {
+	if x.Helps == "" {
+		return nil, nil
+	}
+	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
+		event := civic.Ref{Kind: eventKind, ID: x.Helps}
+		all, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{event})
+		title = all[event].Title
+		return err
+	})
+	return title, err
+}

@@ -9,10 +9,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const columns = "a.no, a.id, a.organisation, a.title, a.about, a.place, a.district, a.contact, a.kind, a.min_age, a.reason"
+const columns = "a.no, a.id, a.organisation, a.title, a.about, a.place, a.district, a.contact, a.kind, a.min_age, a.reason, a.helps"
 
 func placesOf(x *Action) []any {
-	return []any{&x.no, &x.ID, &x.Organisation, storage.JSON(&x.Title), storage.JSON(&x.About), &x.Place, &x.District, &x.Contact, &x.Role.Kind, &x.Role.MinAge, storage.JSON(&x.Reason)}
+	return []any{&x.no, &x.ID, &x.Organisation, storage.JSON(&x.Title), storage.JSON(&x.About), &x.Place, &x.District, &x.Contact, &x.Role.Kind, &x.Role.MinAge, storage.JSON(&x.Reason), &x.Helps}
 }
 
 var scanAction = storage.Into(placesOf)
@@ -117,8 +117,8 @@ func insertAction(tx *storage.Tx, x *Action) (err error) {
 	if x.no, err = next(tx, "volunteering_action"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO volunteering_action (no, id, organisation, title, about, place, district, contact, kind, min_age, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		x.no, x.ID, x.Organisation, storage.AsJSON(x.Title), storage.AsJSON(x.About), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge, storage.AsJSON(x.Reason))
+	_, err = tx.Exec("INSERT INTO volunteering_action (no, id, organisation, title, about, place, district, contact, kind, min_age, reason, helps) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		x.no, x.ID, x.Organisation, storage.AsJSON(x.Title), storage.AsJSON(x.About), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge, storage.AsJSON(x.Reason), x.Helps)
 	return err
 }
 

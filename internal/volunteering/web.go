@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ical"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -122,6 +123,7 @@ type onePage struct {
 	Asked    []civic.ID // of these, whether they come at the new time
 	Rules    Rules
 	District civic.Text
+	Event    part.Resolved // at which its people help
 }
 
 func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -150,7 +152,12 @@ func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 			}
 		}
 		names, err := s.city.Organisations.Named(tx, []civic.ID{p.Action.Organisation})
-		p.Of = names[p.Action.Organisation]
+		if p.Of = names[p.Action.Organisation]; err != nil || p.Action.Helps == "" {
+			return err
+		}
+		event := civic.Ref{Kind: eventKind, ID: p.Action.Helps}
+		titles, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{event})
+		p.Event = titles[event]
 		return err
 	})
 	if err != nil {
@@ -220,6 +227,15 @@ type line struct {
 	Said  bool // there is a word on it
 	Open  bool // they may state their hours
 	Ended bool
+	Door  *Door // what the door of an event saw of them
+}
+
+// proposed are the minutes that they may state as the door saw them; 0: none.
+func (l line) proposed() int {
+	if !l.Open {
+		return 0
+	}
+	return l.Door.proposed(l.Shift)
 }
 
 type minePage struct {
@@ -248,10 +264,21 @@ func (s *Service) minePage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		if err != nil {
 			return err
 		}
+		var shifts []Shift
+		for _, c := range all {
+			shifts = append(shifts, c.Shift)
+		}
+		seen, err := s.seenOf(tx, []civic.ID{p.Actor.Account}, shifts)
+		if err != nil {
+			return err
+		}
 		for _, c := range all {
 			l := line{called: c, Ended: !tx.Now().Before(c.Shift.Ends)}
 			l.Last, l.Said = lastOf(book, c.Shift.ID)
 			l.Open = l.Ended && (!l.Said || l.Last.Step == Disputed || l.Last.Step == TakenBack)
+			if l.Door, err = s.doorOf(tx, c.Action, c.Shift, seen[p.Actor.Account]); err != nil {
+				return err
+			}
 			p.Lines = append(p.Lines, l)
 		}
 		var by map[civic.ID]int

@@ -51,7 +51,8 @@ type newPage struct {
 	ui.Page
 	Form                     ui.Form
 	Organisations, Districts []ui.Option
-	Days                     int // after which the contact is forgotten
+	Days                     int        // after which the contact is forgotten
+	Event                    civic.Text // at which its people help, on the page that checks it
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -112,6 +113,9 @@ func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	if err != nil {
 		return nil, err
 	}
+	if p.Event, err = s.eventOf(r.Context(), x); err != nil {
+		return nil, err
+	}
 	return newCheckView(p, x, sh), s.Ready(r.Context(), p.Actor, x, sh)
 }
 
@@ -127,7 +131,13 @@ func actionOf(f ui.Form) Action {
 		age = f.Whole("min_age")
 	}
 	return Action{Organisation: civic.ID(f.Value("organisation")), Title: f.Text("title"), About: f.Text("about"), Place: f.Value("place"), District: f.Value("district"),
-		Contact: f.Value("contact"), Role: Role{Kind: Work(f.Value("kind")), MinAge: age}}
+		Contact: f.Value("contact"), Helps: addressed(f, "helps"), Role: Role{Kind: Work(f.Value("kind")), MinAge: age}}
+}
+
+// addressed is the id of what a field names by the address of its page, or by the end of it.
+func addressed(f ui.Form, name string) civic.ID {
+	words := strings.TrimSpace(f.Value(name))
+	return civic.ID(words[strings.LastIndexByte(words, '/')+1:])
 }
 
 // waiting is what one volunteer stated of shifts of an action, and nobody signed yet.
@@ -164,6 +174,7 @@ type deskPage struct {
 	Shifts  []Shift
 	People  map[civic.ID][]person
 	Waiting []waiting
+	Doors   map[civic.ID]*Door // by the line that waits: what the door of an event saw of whose it is
 	Now     time.Time
 	Signed  []waiting // confirmed lines, which can be taken back
 	From    civic.ID  // behind which line the page of those begins
@@ -196,12 +207,33 @@ func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		if next != "" {
 			p.Next = deskPathOf(p.Action.ID) + "?signed=" + string(next)
 		}
-		p.Waiting, _, err = linesOf(tx, p.Action, Stated, "")
+		if p.Waiting, _, err = linesOf(tx, p.Action, Stated, ""); err != nil {
+			return err
+		}
+		p.Doors, err = s.doorsOf(tx, p.Action, p.Shifts, p.Waiting)
 		return err
 	})
 	p.SetName(p.Action.Title)
 	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav_desk"), Path: deskPath}}
 	return deskView(p), err
+}
+
+// doorsOf is what doors saw of those whose hours wait, by line.
+func (s *Service) doorsOf(tx *storage.Tx, x Action, shifts []Shift, all []waiting) (map[civic.ID]*Door, error) {
+	var accounts []civic.ID
+	for _, w := range all {
+		accounts = append(accounts, w.Who.Account)
+	}
+	seen, err := s.seenOf(tx, accounts, shifts)
+	out := map[civic.ID]*Door{}
+	for _, w := range all {
+		for _, e := range w.Lines {
+			if at := slices.IndexFunc(shifts, func(sh Shift) bool { return sh.ID == e.Shift }); at >= 0 && err == nil {
+				out[e.ID], err = s.doorOf(tx, x, shifts[at], seen[w.Who.Account])
+			}
+		}
+	}
+	return out, err
 }
 
 // changes reports whether a shift can be changed.

@@ -9,7 +9,8 @@ CREATE TABLE volunteering_action (
     contact      TEXT NOT NULL,
     kind         TEXT NOT NULL,
     min_age      BIGINT NOT NULL,
-    reason       TEXT NOT NULL
+    reason       TEXT NOT NULL,
+    helps        TEXT NOT NULL DEFAULT '' -- the event that it helps
 );
 CREATE INDEX volunteering_action_organisation ON volunteering_action (organisation, no);
 
