@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -176,6 +178,46 @@ var allowedModules = map[string]string{
 	"rsc.io/qr":                                "QR codes of receipts and of the city's key",
 	"modernc.org/sqlite":                       "SQLite without cgo",
 	"honnef.co/go/tools":                       "staticcheck, a tool",
+}
+
+// The scripts of others that browsers get, as they are, each with its reason, its weight and the digest of the file. Whoever takes a newer version builds it again and looks at what changed:
+//
+//	npm pack qr@0.7.0 && tar xf qr-0.7.0.tgz && echo "export { BarcodeDetector } from './package/decode.js'" |
+//	npx esbuild@0.25 --bundle --minify --format=esm --target=es2020 --legal-comments=none
+//
+// behind the line that says whose it is.
+var foreignScripts = map[string]string{
+	// Reads QR codes at a door where the browser does not (iPhone, Firefox): MIT or Apache 2.0, no dependencies, 39 kB (16 compressed), loaded by that page alone and there alone.
+	"qr.js": "d973c1ed5d963f110bba7f7c59a23223cfdcebd1492a06cf6231e8da5b051202",
+}
+
+func TestScriptsOfOthersAreListed(t *testing.T) {
+	folder := filepath.Join(root(t), "internal/platform/ui/assets")
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, e := range entries {
+		body, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		foreign := strings.HasPrefix(string(body), "/*!")
+		if !foreign && strings.HasSuffix(e.Name(), ".js") && slices.ContainsFunc(strings.Split(string(body), "\n"), func(line string) bool { return len(line) > 2000 }) {
+			t.Errorf("%s is minified, and does not say whose it is", e.Name())
+		}
+		if !foreign {
+			continue
+		}
+		seen++
+		if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != foreignScripts[e.Name()] || len(body) > 40_000 {
+			t.Errorf("%s is %x, of %d bytes", e.Name(), sum, len(body))
+		}
+	}
+	if seen != len(foreignScripts) {
+		t.Errorf("%d scripts of others, %d are listed", seen, len(foreignScripts))
+	}
 }
 
 type goPackage struct {

@@ -1855,7 +1855,7 @@ func guestsView(p doorPage) templ.Component {
 
 // doorTexts are what door.js says, and where it loads and sends.
 func (p doorPage) doorTexts() templ.Attributes {
-	out := templ.Attributes{"data-list": p.base() + "/list.json", "data-send": p.URL(p.base() + "/scans"), "data-online": p.T("booking.line_on"), "data-offline": p.T("booking.line_off"), "data-waiting": p.T("booking.line_waits"),
+	out := templ.Attributes{"data-list": p.base() + "/list.json", "data-send": p.URL(p.base() + "/scans"), "data-online": p.T("booking.line_on"), "data-offline": p.T("booking.line_off"), "data-waiting": p.T("booking.line_waits"), "data-reader": p.Reader, "data-refused": p.T("booking.camera_refused"),
 		"data-came": p.T("booking.came", "Entered", "%e", "Tickets", "%t", "Doubles", "%d")}
 	for _, r := range []Result{Valid, Used, NotYet, Over, OtherEvent, Revoked, Unknown} {
 		out["data-"+string(r)] = p.T("booking.result_" + string(r))

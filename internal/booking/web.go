@@ -286,6 +286,7 @@ type doorPage struct {
 	Of     part.Resolved
 	Thing  civic.Ref
 	Script string
+	Reader string  // of codes, for browsers that have none
 	Guests []Guest // on paper
 }
 
@@ -293,7 +294,7 @@ func (p doorPage) base() string { return DoorPath(p.Thing) }
 
 // doorPage is the page of whoever stands at the door. It alone may ask for the camera.
 func (s *Service) doorPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p := doorPage{Page: web.NewPage(w, r, web.L(r).T("booking.door")), Form: f, Thing: thing(r), Script: ui.Assets()["door.js"].Path}
+	p := doorPage{Page: web.NewPage(w, r, web.L(r).T("booking.door")), Form: f, Thing: thing(r), Script: ui.Assets()["door.js"].Path, Reader: ui.Assets()["qr.js"].Path}
 	var err error
 	if p.Of, err = s.Runs(r.Context(), p.Actor, p.Thing); err != nil {
 		return nil, err

@@ -60,7 +60,10 @@ func needBrowser(t *testing.T) {
 
 // chromium is the one browser of the run. It starts when a test first needs it and stops with
 // TestMain; people have windows and cookies of their own in it.
-var chromium = sync.OnceValues(func() (context.Context, error) {
+var chromium = sync.OnceValues(func() (context.Context, error) { return startBrowser() })
+
+// startBrowser starts a browser process.
+func startBrowser(more ...chromedp.ExecAllocatorOption) (context.Context, error) {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		// A window keeps its process from page to page: to start one for each takes longer than most pages do. (They would
@@ -73,10 +76,10 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 			break
 		}
 	}
-	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, _ := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	ctx, _ := chromedp.NewContext(alloc)
 	return ctx, chromedp.Do(ctx)
-})
+}
 
 // scratch is a folder of all tests.
 var scratch string
@@ -264,7 +267,13 @@ func openBrowser(t *testing.T, base string, width, height int64) *browser {
 	if err != nil {
 		t.Fatalf("Chromium does not start: %v", err)
 	}
-	ctx, cancel := chromedp.NewContext(shared, chromedp.WithNewBrowserContext())
+	return windowOf(t, shared, base, width, height)
+}
+
+// windowOf opens a window of a browser process.
+func windowOf(t *testing.T, process context.Context, base string, width, height int64) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(process, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx, base: base}
 	do(b, chromedp.EmulateViewport(width, height))

@@ -62,6 +62,13 @@ func (k *correspondent) status(path string) int {
 func (k *correspondent) comes(width, height int64) *browser {
 	k.t.Helper()
 	b := k.c.open(k.t, width, height)
+	k.signsIn(b)
+	return b
+}
+
+// signsIn gives a window the cookies of the correspondent.
+func (k *correspondent) signsIn(b *browser) {
+	k.t.Helper()
 	at, err := url.Parse(k.c.base)
 	if err != nil {
 		k.t.Fatal(err)
@@ -72,7 +79,6 @@ func (k *correspondent) comes(width, height int64) *browser {
 			return chromedp.Void{}, err
 		})
 	}
-	return b
 }
 
 // ready sets the city up as setUp does on the pages, and returns its administrator.

@@ -152,17 +152,33 @@ $('door-form').addEventListener('submit', e => {
   field.focus();
 });
 
-if ('BarcodeDetector' in window && navigator.mediaDevices) {
+// detectorOf is the browser's own reader of codes or, where it has none (iPhone, Firefox), one in a script, which is loaded with the page: there may be no net later.
+async function detectorOf() {
+  const own = 'BarcodeDetector' in window && (await BarcodeDetector.getSupportedFormats().catch(() => [])).includes('qr_code');
+  const { BarcodeDetector: Detector } = own ? window : await import(door.dataset.reader);
+  return new Detector({ formats: ['qr_code'] });
+}
+
+async function camera() {
+  const detector = await detectorOf();
   $('door-start').hidden = false;
   $('door-start').addEventListener('click', async () => {
     const video = $('door-camera');
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+    try {
+      video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+    } catch {
+      $('door-result').textContent = door.dataset.refused;
+      return;
+    }
     video.hidden = false;
+    $('door-start').hidden = true;
     await video.play();
-    const detector = new BarcodeDetector({ formats: ['qr_code'] });
-    let last = '', at = 0;
+    let last = '', at = 0, busy = false;
     setInterval(async () => {
+      if (busy) return;
+      busy = true;
       const [code] = await detector.detect(video).catch(() => []);
+      busy = false;
       if (!code || code.rawValue === last && Date.now() - at < 3_000) return;
       last = code.rawValue;
       at = Date.now();
@@ -170,6 +186,7 @@ if ('BarcodeDetector' in window && navigator.mediaDevices) {
     }, 250);
   });
 }
+if (navigator.mediaDevices) camera().catch(() => { /* codes are typed */ });
 
 addEventListener('online', () => { load(); send(); });
 addEventListener('offline', line);
