@@ -5,8 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/events/calendar"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // Events are shown with their times in the city's zone, what is wrong is named in every language, and nothing is changed.
@@ -62,5 +65,45 @@ func TestEventCodesHaveWords(t *testing.T) {
 		if !catalog.For("en").Has("cli.events_" + string(code)) {
 			t.Errorf("no words for %s", code)
 		}
+	}
+}
+
+// With a host the events of a file become drafts of it, once; a dry run keeps nothing, one that cannot be taken is named, and who is in no register hosts nothing.
+func TestImportEventsOfAHost(t *testing.T) {
+	d := newDatabase(t)
+	if code, _, messages := d.birge("import", "organisations", saved(t, "hosts.csv", "БИН;Атауы;Наименование\n950440001673;Бірінші қор;Первый фонд\n")); code != 0 {
+		t.Fatal(messages)
+	}
+	a, err := app.Open(t.Context(), databaseFlags{Database: d.path, Zone: "Asia/Almaty"}.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := a.Organisations.List(t.Context(), civic.Actor{}, organisations.Query{})
+	if err != nil || len(found.Items) != 1 {
+		t.Fatal(len(found.Items), err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	host := string(found.Items[0].ID)
+	file := saved(t, "events.csv", "title,start,end\nСенбілік,2099-12-05 10:00,2099-12-05 12:00\nӨткен кеш,2001-12-05 10:00,2001-12-05 12:00\n")
+	for i, step := range []struct {
+		args               []string
+		taken, there, left int
+	}{{[]string{"--dry-run"}, 1, 0, 1}, {nil, 1, 0, 1}, {nil, 0, 1, 1}} {
+		code, out, messages := d.birge(append([]string{"import", "events", file, "--host", host, "--json", "--lang", "en"}, step.args...)...)
+		var got struct {
+			Read, Taken, There int
+			Left               []struct{ Title, Words string }
+		}
+		if err := json.Unmarshal([]byte(out), &got); err != nil || code != 1 || got.Read != 2 || got.Taken != step.taken || got.There != step.there || len(got.Left) != step.left || got.Left[0].Title != "Өткен кеш" || got.Left[0].Words == "" {
+			t.Errorf("%d: %d %v %s\n%s", i, code, err, messages, out)
+		}
+	}
+	if code, _, messages := d.birge("import", "events", file, "--host", "x", "--lang", "en"); code != 1 || !strings.Contains(messages, "no identifier of an organisation") {
+		t.Errorf("%d %s", code, messages)
+	}
+	if code, _, messages := d.birge("import", "events", file, "--host", strings.Repeat("0", 26), "--lang", "en"); code != 1 || messages == "" {
+		t.Errorf("%d %s", code, messages)
 	}
 }

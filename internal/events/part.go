@@ -65,13 +65,15 @@ func (s *Service) running() part.Running {
 
 // now are the next dates of which places are given out.
 func now(tx *storage.Tx, most int) (out []part.Open, total int64, err error) {
-	all, err := list(tx, Filter{From: tx.Now()}, storage.Place{}, most*4)
+	all, err := list(tx, Filter{From: tx.Now(), Standing: On, Booked: true}, storage.Place{}, most)
 	for _, d := range all {
-		if len(out) < most && d.Terms.Places.Total() > 0 && !d.Date.Off {
-			out = append(out, part.Open{Kind: Kind, Title: d.Title, Path: Path(d.ID), Who: "events.who", Anyone: true, Minutes: 2, Until: d.Date.Starts, District: d.District})
-		}
+		out = append(out, part.Open{Kind: Kind, Title: d.Title, Path: Path(d.ID), Who: "events.who", Anyone: true, Minutes: 2, Until: d.Date.Starts, District: d.District})
 	}
-	return out, int64(len(out)), err
+	if err != nil {
+		return nil, 0, err
+	}
+	total, err = countBookable(tx)
+	return out, total, err
 }
 
 func week(tx *storage.Tx, from, to time.Time, most int) (out []part.Dated, err error) {

@@ -1,10 +1,10 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -274,15 +274,16 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 		if err != nil {
 			return err
 		}
-		if err := s.changeDates(tx, e, n, inOrder(dates)); err != nil {
+		once := n.event(tx, actChanged)
+		if err := s.changeDates(tx, e, n, inOrder(dates), once); err != nil {
 			return err
 		}
-		return s.changed(tx, a, n)
+		return s.changedBy(tx, e.role(a), n, once)
 	})
 }
 
-// changeDates gives out the places of an event that says other things now, and then tells whoever has some, once, what is otherwise.
-func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date) error {
+// changeDates gives out the places of an event that says other things now, and then tells whoever has some, once, what is otherwise. once names the change: whoever follows the event too is told of it one time.
+func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date, once string) error {
 	for _, d := range dates {
 		if n.Terms == e.Terms {
 			break
@@ -292,7 +293,7 @@ func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date) error {
 		}
 	}
 	elsewhere := n.Place != e.Place || n.Point != e.Point
-	told := elsewhere || n.Price != e.Price || n.Online != e.Online || !maps.Equal(n.Title, e.Title)
+	told := elsewhere || n.Price != e.Price || n.Online != e.Online || !maps.Equal(n.Title, e.Title) || !slices.Equal(n.Access, e.Access)
 	for _, d := range dates {
 		if d.Off || !d.Starts.After(tx.Now()) {
 			continue
@@ -306,14 +307,14 @@ func (s *Service) changeDates(tx *storage.Tx, e, n Event, dates []Date) error {
 		if !told {
 			continue
 		}
-		if err := s.city.Booking.Tell(tx, DateRef(d.ID), "events.place:"+string(civic.NewID(tx.Now())), s.news(e, n)); err != nil {
+		if err := s.city.Booking.Tell(tx, DateRef(d.ID), once, s.news(e, n)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// news is what those who booked are told of a change: where it is, what it costs, what it is called, and that there is another link, which stands on their booking alone.
+// news is what those who booked are told of a change: where it is, what it costs, what it is called, what makes it easier to come, and that there is another link, which stands on their booking alone.
 func (s *Service) news(e, n Event) civic.Text {
 	out := civic.Text{}
 	for _, lang := range civic.Languages() {
@@ -326,6 +327,13 @@ func (s *Service) news(e, n Event) civic.Text {
 		say(!maps.Equal(n.Title, e.Title), "events.fact_title", l.Text(n.Title))
 		say(n.Place != e.Place || n.Point != e.Point, "events.fact_place", n.Place)
 		say(n.Price != e.Price, "events.fact_price", priceIn(l, n))
+		if !slices.Equal(n.Access, e.Access) {
+			all := []string{}
+			for _, a := range n.Access {
+				all = append(all, l.T("events.access_"+a))
+			}
+			lines = append(lines, l.T("events.fact_access")+": "+cmp.Or(strings.Join(all, ", "), "—"))
+		}
 		if n.Online != e.Online && n.Online != "" {
 			lines = append(lines, l.T("events.new_link"))
 		}
@@ -354,12 +362,8 @@ func (n Event) keepsWords(e Event, a civic.Actor) error {
 	return p.Err()
 }
 
-// changed records, indexes and tells followers that something about an event is otherwise now.
-func (s *Service) changed(tx *storage.Tx, a civic.Actor, e Event) error {
-	return s.changedBy(tx, e.role(a), e)
-}
-
-func (s *Service) changedBy(tx *storage.Tx, role civic.Role, e Event) error {
+// changedBy records, indexes and tells followers that something about an event is otherwise now. once names the change: who was told of it because they booked is not told again.
+func (s *Service) changedBy(tx *storage.Tx, role civic.Role, e Event, once string) error {
 	if err := s.index(tx, e); err != nil {
 		return err
 	}
@@ -367,29 +371,30 @@ func (s *Service) changedBy(tx *storage.Tx, role civic.Role, e Event) error {
 	if err := s.note(tx, actChanged, e, role); err != nil {
 		return err
 	}
-	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_changed", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: e.event(tx, actChanged)})
+	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_changed", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: once})
 }
 
 // event names what happens now to an event, which may happen again.
 func (e Event) event(tx *storage.Tx, act string) string {
-	return act + ":" + string(e.ID) + ":" + strconv.FormatInt(storage.Millis(tx.Now()), 10)
+	return act + ":" + string(e.ID) + ":" + string(civic.NewID(tx.Now()))
 }
 
 // ofDate runs a change of one date of an announced event that is not over.
-func (s *Service) ofDate(ctx context.Context, a civic.Actor, event, date civic.ID, do func(tx *storage.Tx, e Event, d Date) error) error {
+func (s *Service) ofDate(ctx context.Context, a civic.Actor, event, date civic.ID, do func(tx *storage.Tx, e Event, d Date, once string) error) error {
 	return s.managed(ctx, a, event, func(tx *storage.Tx, e Event) error {
 		d, err := e.dateToChange(tx, date)
 		if err != nil {
 			return err
 		}
 		e.ChangedAt = tx.Now()
-		if err := do(tx, e, d); err != nil {
+		once := e.event(tx, actChanged)
+		if err := do(tx, e, d, once); err != nil {
 			return err
 		}
 		if err := update(tx, e); err != nil || e.State == Draft {
 			return err
 		}
-		return s.changed(tx, a, e)
+		return s.changedBy(tx, e.role(a), e, once)
 	})
 }
 
@@ -409,7 +414,7 @@ func (e Event) dateToChange(tx *storage.Tx, date civic.ID) (Date, error) {
 
 // Move puts one date at another time; the others stay. Who has places is told, keeps them, and may give them back. Errors: civic.NotFound, civic.Forbidden, civic.Closed, civic.Invalid.
 func (s *Service) Move(ctx context.Context, a civic.Actor, event, date civic.ID, starts, ends time.Time) error {
-	return s.ofDate(ctx, a, event, date, func(tx *storage.Tx, e Event, d Date) error {
+	return s.ofDate(ctx, a, event, date, func(tx *storage.Tx, e Event, d Date, once string) error {
 		if _, err := (Plan{Starts: starts, Ends: ends}).Dates(tx.Now(), s.city.Settings.Zone()); err != nil {
 			return err
 		}
@@ -424,13 +429,13 @@ func (s *Service) Move(ctx context.Context, a civic.Actor, event, date civic.ID,
 		if err := s.putPlaces(tx, e, d); err != nil {
 			return err
 		}
-		return s.city.Booking.Tell(tx, DateRef(d.ID), "events.moved:"+string(d.ID)+":"+string(civic.NewID(tx.Now())), s.whenIn(d))
+		return s.city.Booking.Tell(tx, DateRef(d.ID), once, s.whenIn(d))
 	})
 }
 
 // CallOffDate calls one date off; the others stay. Errors: civic.NotFound, civic.Forbidden, civic.Closed, civic.Invalid with "reason".
 func (s *Service) CallOffDate(ctx context.Context, a civic.Actor, event, date civic.ID, why civic.Text) error {
-	return s.ofDate(ctx, a, event, date, func(tx *storage.Tx, e Event, d Date) error {
+	return s.ofDate(ctx, a, event, date, func(tx *storage.Tx, e Event, d Date, _ string) error {
 		if err := s.checkReason(tx, e, why); err != nil {
 			return err
 		}

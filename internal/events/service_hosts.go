@@ -180,5 +180,5 @@ func (s *Service) hosted(tx *storage.Tx, e Event, role civic.Role) error {
 	if err := update(tx, e); err != nil || e.State == Draft {
 		return err
 	}
-	return s.changedBy(tx, role, e)
+	return s.changedBy(tx, role, e, e.event(tx, actChanged))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// onProgramme runs a change of the programme of a draft, or of an announced event that is not over, and records it. Errors: civic.NotFound, civic.Forbidden, civic.Closed.
-func (s *Service) onProgramme(ctx context.Context, a civic.Actor, event civic.ID, do func(tx *storage.Tx, e Event, all []Item) error) error {
+// onProgramme runs a change of the programme of a draft, or of an announced event that is not over, records it, and tells who has places of its dates and who follows. Errors: civic.NotFound, civic.Forbidden, civic.Closed.
+func (s *Service) onProgramme(ctx context.Context, a civic.Actor, event civic.ID, do func(tx *storage.Tx, e Event, all []Item) (of []civic.ID, err error)) error {
 	return s.managed(ctx, a, event, func(tx *storage.Tx, e Event) error {
 		if e.State != Draft && e.State != Announced {
 			return notNow()
@@ -19,7 +19,8 @@ func (s *Service) onProgramme(ctx context.Context, a civic.Actor, event civic.ID
 		if err != nil {
 			return err
 		}
-		if err := do(tx, e, all); err != nil || e.State == Draft {
+		of, err := do(tx, e, all)
+		if err != nil || e.State == Draft {
 			return err
 		}
 		e.ChangedAt = tx.Now()
@@ -30,8 +31,13 @@ func (s *Service) onProgramme(ctx context.Context, a civic.Actor, event civic.ID
 		if err := s.note(tx, actChanged, e, e.role(a)); err != nil {
 			return err
 		}
-		// A programme is written in many small steps: who follows the event is told once a day.
+		// A programme is written in many small steps: who booked or follows the event is told once a day.
 		once := "events.programme:" + string(e.ID) + ":" + tx.Now().In(s.city.Settings.Zone()).Format("2006-01-02")
+		for _, date := range slices.Compact(slices.Sorted(slices.Values(of))) {
+			if err := s.city.Booking.Tell(tx, DateRef(date), once, s.city.Catalog.Everywhere("events.new_programme")); err != nil {
+				return err
+			}
+		}
 		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_programme", "Title", e.Title), Path: programmePath(e.ID), Thing: RefOf(e.ID), Event: once})
 	})
 }
@@ -59,59 +65,60 @@ func (s *Service) checked(tx *storage.Tx, e Event, all []Item, i Item) (Item, er
 
 // AddItem adds to the programme of an event. Errors: civic.NotFound, civic.Forbidden, civic.Closed, civic.Invalid with title, spot, speakers, date, from, until; civic.TooMany.
 func (s *Service) AddItem(ctx context.Context, a civic.Actor, event civic.ID, i Item) (civic.ID, error) {
-	err := s.onProgramme(ctx, a, event, func(tx *storage.Tx, e Event, all []Item) (err error) {
+	err := s.onProgramme(ctx, a, event, func(tx *storage.Tx, e Event, all []Item) (of []civic.ID, err error) {
 		if len(all) >= mostItems {
-			return civic.Fail(civic.TooMany, "events.too_many_items", "Most", mostItems)
+			return nil, civic.Fail(civic.TooMany, "events.too_many_items", "Most", mostItems)
 		}
 		i.ID, i.Off = civic.NewID(tx.Now()), false
 		if i, err = s.checked(tx, e, all, i); err != nil {
-			return err
+			return nil, err
 		}
 		i.Of = i.Starts
 		if err := tx.Lock("events_item"); err != nil {
-			return err
+			return nil, err
 		}
-		return insertItem(tx, e, i)
+		return []civic.ID{i.Date}, insertItem(tx, e, i)
 	})
 	return i.ID, err
 }
 
-// ofItem runs a change of one item that is not off.
-func (s *Service) ofItem(ctx context.Context, a civic.Actor, event, item civic.ID, do func(tx *storage.Tx, e Event, all []Item, was Item) error) error {
-	return s.onProgramme(ctx, a, event, func(tx *storage.Tx, e Event, all []Item) error {
+// ofItem runs a change of one item that is not off; to is on which date it is then.
+func (s *Service) ofItem(ctx context.Context, a civic.Actor, event, item civic.ID, do func(tx *storage.Tx, e Event, all []Item, was Item) (to civic.ID, err error)) error {
+	return s.onProgramme(ctx, a, event, func(tx *storage.Tx, e Event, all []Item) ([]civic.ID, error) {
 		at := slices.IndexFunc(all, func(i Item) bool { return i.ID == item })
 		if at < 0 {
-			return notThere()
+			return nil, notThere()
 		}
 		if all[at].Off || e.State != Draft && !all[at].Ends.After(tx.Now()) {
-			return notNow()
+			return nil, notNow()
 		}
-		return do(tx, e, all, all[at])
+		to, err := do(tx, e, all, all[at])
+		return []civic.ID{all[at].Date, to}, err
 	})
 }
 
 // ChangeItem writes an item anew. Once the event is announced, its programme goes on telling when the item was to be. Errors as AddItem.
 func (s *Service) ChangeItem(ctx context.Context, a civic.Actor, event, item civic.ID, n Item) error {
-	return s.ofItem(ctx, a, event, item, func(tx *storage.Tx, e Event, all []Item, was Item) (err error) {
+	return s.ofItem(ctx, a, event, item, func(tx *storage.Tx, e Event, all []Item, was Item) (to civic.ID, err error) {
 		n.no, n.ID, n.Off, n.Of = was.no, was.ID, false, was.Of
 		if n, err = s.checked(tx, e, all, n); err != nil {
-			return err
+			return "", err
 		}
 		if e.State == Draft {
 			n.Of = n.Starts
 		}
-		return updateItem(tx, n)
+		return n.Date, updateItem(tx, n)
 	})
 }
 
 // DropItem takes an item off the programme: of a draft it goes, of what is announced it stays and says that it is off. Errors: civic.NotFound, civic.Forbidden, civic.Closed.
 func (s *Service) DropItem(ctx context.Context, a civic.Actor, event, item civic.ID) error {
-	return s.ofItem(ctx, a, event, item, func(tx *storage.Tx, e Event, _ []Item, was Item) error {
+	return s.ofItem(ctx, a, event, item, func(tx *storage.Tx, e Event, _ []Item, was Item) (civic.ID, error) {
 		if e.State == Draft {
-			return deleteItem(tx, was)
+			return was.Date, deleteItem(tx, was)
 		}
 		was.Off = true
-		return updateItem(tx, was)
+		return was.Date, updateItem(tx, was)
 	})
 }
 

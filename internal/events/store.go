@@ -175,6 +175,7 @@ type Filter struct {
 	Host            civic.ID
 	Children, Free  bool
 	Standing        Standing
+	Booked          bool      // only those of which places are given out
 	Words           string    // of their events
 	Now             time.Time // before which those are over that are looked for as such
 
@@ -204,6 +205,9 @@ func (f Filter) worded(tx *storage.Tx) (_ Filter, more bool, err error) {
 	return f, p.Next != "", err
 }
 
+// withPlaces holds of events that give out places: of others clean has left none in their terms.
+const withPlaces = ` AND e.terms NOT LIKE '{"Places":[0,0,0]%'`
+
 func (f Filter) where(args []any) (string, []any) {
 	sql := "d.shown = TRUE AND COALESCE(e.state, '') IN " + publicStates // as the index has it: SQLite takes none for a bare column, and the state is to lead it to none
 	add := func(condition string, value any) {
@@ -222,6 +226,9 @@ func (f Filter) where(args []any) (string, []any) {
 	if f.Children {
 		args = append(args, ForChildren, ForFamilies)
 		sql += fmt.Sprintf(" AND e.audience IN ($%d, $%d)", len(args)-1, len(args))
+	}
+	if f.Booked {
+		sql += withPlaces
 	}
 	if f.Free {
 		sql += " AND e.price = 0"
@@ -331,6 +338,12 @@ func byAuthor(tx *storage.Tx, account civic.ID, most int) ([]Event, error) {
 
 func countComing(tx *storage.Tx) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*)"+datedTables+" WHERE d.shown AND e.state IN "+publicStates+" AND NOT d.is_off AND d.starts_at > $1", storage.Millis(tx.Now()))
+}
+
+// countBookable counts the dates to come of which places are given out.
+func countBookable(tx *storage.Tx) (int64, error) {
+	where, args := Filter{Standing: On, Booked: true}.where([]any{storage.Millis(tx.Now())})
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*)"+datedTables+" WHERE "+where+" AND d.starts_at >= $1", args...)
 }
 
 func countHeld(tx *storage.Tx, before time.Time) (int64, error) {

@@ -23,7 +23,7 @@ type Notice struct {
 	// under which their token stands. "": nobody is asked.
 	Reply string
 	// Event names what happened, for ever: nobody is told of it twice, however many ways lead to
-	// them. "": nothing else tells of it.
+	// them, but what is urgent to them replaces what they have as followers. "": nothing else tells of it.
 	Event string
 	// Thing is what it is about, when that is a thing of the city. Whoever may not see it when the
 	// notice is sent gets none.

@@ -9,8 +9,13 @@ import (
 
 // ---- notices ----
 
-// insertNotice reports whether the notice is new: of an event, a reader is told once.
+// insertNotice reports whether the notice is new: of an event, a reader is told once. What is urgent is the reader's own affair, and stands in place of what they were told of it as one who follows.
 func insertNotice(tx *storage.Tx, to reader, subject, body string, n Notice, follows civic.Ref) (bool, error) {
+	if n.Urgent && n.Event != "" && follows == (civic.Ref{}) {
+		if _, err := tx.Exec("DELETE FROM notifications_notice WHERE reader = $1 AND event = $2 AND for_kind <> ''", to.ID, n.Event); err != nil {
+			return false, err
+		}
+	}
 	added, err := tx.Exec(`INSERT INTO notifications_notice (id, reader, subject, body, path, reply, answer, event, kind, thing, for_kind, for_thing, created_at, read_at, digest)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14) ON CONFLICT DO NOTHING`,
 		civic.NewID(tx.Now()), to.ID, subject, body, n.Path, n.Reply, n.Answer, n.Event, n.Thing.Kind, n.Thing.ID, follows.Kind, follows.ID, storage.Millis(tx.Now()), waits(to, n))

@@ -127,6 +127,7 @@ func TestADoorWithoutNet(t *testing.T) {
 		do(b, chromedp.Poll[bool](`document.getElementById("door-line").textContent.includes("Сеть есть")`))
 		b.line(false)
 		do(b, chromedp.Poll[bool](`document.getElementById("door-line").textContent.includes("Сети нет")`))
+		b.reads("Без сети эта страница не знает, кого впустили с другого телефона и какие билеты вернули")
 		reads := func(code, result string) {
 			t.Helper()
 			b.fill("code", code)
