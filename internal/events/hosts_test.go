@@ -37,6 +37,17 @@ func TestAnOrganisationAndABodyHostTogether(t *testing.T) {
 		asked.Get(desk).Want(404)
 		asked.Post(desk + "/" + string(body) + "/agree").Want(409) // nobody asked
 		host.Post(desk, "host", "/ru/organisations/none").Want(422, "нет в реестре", "/ru/organisations/none")
+		for i := range 11 {
+			c.Organisation("Мәдени топ " + string(rune('А'+i)))
+		}
+		found := host.Get(desk+"?q=Мәдениет").Want(200, "Мәдениет басқармасы", `name="host" value="`+string(body)+`"`).Main().Body
+		if strings.Contains(found, `value="`+string(town.ngo)+`"`) {
+			t.Error("who hosts already is found")
+		}
+		if n := strings.Count(host.Get(desk+"?q=топ").Want(200, "Показаны первые 10").Body, `type="hidden" name="host"`); n != 10 {
+			t.Errorf("%d are shown", n)
+		}
+		host.Get(desk+"?q=жоқжоқ").Want(200, "Ничего не нашлось")
 		host.Post(desk, "host", "https://city.test/ru"+organisations.PathOf(body)).Want(303)
 		host.Post(desk, "host", string(body)).Want(422, "Уже среди организаторов")
 		host.Get(desk).Want(200, "Мәдениет басқармасы", "приглашён")
@@ -56,6 +67,8 @@ func TestAnOrganisationAndABodyHostTogether(t *testing.T) {
 		asked.Get(desk).Want(200, "Обмен книгами", "Согласиться", "Отказаться")
 		asked.Post(desk + "/" + string(body) + "/agree").Want(303)
 		c.Browser(nil).Get(page).Want(200, "Мәдениет басқармасы", "Жасыл қала")
+		host.Get(desk).Want(200, "отвечает за него, поэтому остаётся")
+		host.Get(desk + "?q=Мәдениет").Want(200).Lacks(`name="host" value="` + string(body) + `"`)
 		c.Browser(nil).Get("/ru/events?host="+string(body)).Want(200, "ярмарка")
 		asked.Get("/ru/desk/events/"+string(v.ID)).Want(200, "ярмарка")
 		asked.Get("/ru/desk").Want(200).Lacks("Вас просят проводить вместе с другими")

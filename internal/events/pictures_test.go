@@ -3,7 +3,9 @@ package events_test
 import (
 	"bytes"
 	"image"
+	"image/jpeg"
 	"image/png"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +54,25 @@ func TestPicturesHaveRights(t *testing.T) {
 		c.Pass(4 * 24 * time.Hour)
 		c.Must(town.Tell(c.Ctx(), town.host.Actor, v.ID, Telling{Words: civic.Text{"ru": "Хорошо"}, Visitors: 0}))
 		c.Renew(town.host)
-		host.Upload(pictures, "file", "e.png", b.Bytes(), "words.ru", "Гости", "author", "Айша С.", "licence", "cc0").Want(303) // of the report
+		photo := image.NewRGBA(image.Rect(0, 0, 600, 400))
+		for i := range photo.Pix {
+			photo.Pix[i] = byte(i * i >> 3)
+		}
+		b.Reset()
+		c.Must(jpeg.Encode(&b, photo, nil))
+		host.Upload(pictures, "file", "e.jpg", b.Bytes(), "words.ru", "Гости", "author", "Айша С.", "licence", "cc0").Want(303) // of the report
 		reader.Get(page).Want(200, "Гости", `href="https://creativecommons.org/publicdomain/zero/1.0/"`)
+
+		// The printed report has both, with their words and whose they are.
+		sheet := reader.Get(Path(v.ID) + "/report.pdf?lang=ru").Want(200)
+		if n := strings.Count(sheet.Body, "/Subtype /Image"); n != 2 {
+			t.Errorf("%d pictures on the report", n)
+		}
+		printed := sheet.PDF()
+		for _, want := range []string{"Полка с книгами", "Автор: Айша С. · ", "creativecommons.org/licenses/by/4.0/", "Гости", "publicdomain/zero"} {
+			if !strings.Contains(printed.Text, want) {
+				t.Errorf("the report lacks %q", want)
+			}
+		}
 	}, Capability())
 }

@@ -54,6 +54,24 @@ func (s *Service) Hosting(ctx context.Context, a civic.Actor, id civic.ID) (h Ho
 	return h, err
 }
 
+// FindHosts finds organisations and bodies of the register with some words that are not among the hosts and are not asked, the first by the alphabet; more says that there are others.
+func (s *Service) FindHosts(ctx context.Context, h Hosting, words string) (out []organisations.Named, more bool, err error) {
+	found, err := s.city.Organisations.List(ctx, civic.Actor{}, organisations.Query{Text: words})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, o := range found.Items {
+		if slices.ContainsFunc(slices.Concat(h.Agreed, h.Asked), func(n organisations.Named) bool { return n.ID == o.ID }) {
+			continue
+		}
+		if len(out) == mostHostsFound {
+			return out, true, nil
+		}
+		out = append(out, organisations.Named{ID: o.ID, Name: o.Name, Path: organisations.PathOf(o.ID)})
+	}
+	return out, found.Next != "", nil
+}
+
 // AskHost asks an organisation or a body of the register to host an event too. It is no host before it agrees. Errors: civic.NotFound, civic.Forbidden, civic.Closed, civic.Invalid with "host".
 func (s *Service) AskHost(ctx context.Context, a civic.Actor, id, host civic.ID) error {
 	return s.alone(ctx, id, func(tx *storage.Tx, e Event) error {

@@ -67,7 +67,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: onePattern + "/dates/{date}/certificate", Page: onePattern, Access: web.Residents, Do: s.certify, Button: true},
 		web.Form{Pattern: deskPattern + "/questions", Access: web.SignedIn, Show: s.questionsPage, Do: s.addQuestion},
 		web.Form{Pattern: deskPattern + "/questions/drop", Page: deskPattern + "/questions", Access: web.SignedIn, Do: s.dropQuestion, Button: true},
-		web.Form{Pattern: deskPattern + "/hosts", Access: web.SignedIn, Show: s.hostsPage, Do: s.askHost},
+		web.Form{Pattern: deskPattern + "/hosts", Query: []string{"q"}, Access: web.SignedIn, Show: s.hostsPage, Do: s.askHost},
 		web.Form{Pattern: hostPattern + "/agree", Page: deskPattern + "/hosts", Access: web.SignedIn, Do: s.agreeHost, Button: true},
 		web.Form{Pattern: hostPattern + "/decline", Page: deskPattern + "/hosts", Access: web.SignedIn, Do: s.declineHost, Button: true},
 		web.Form{Pattern: hostPattern + "/leave", Page: deskPattern + "/hosts", Access: web.SignedIn, Do: s.leaveHost, Button: true},

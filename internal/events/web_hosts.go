@@ -2,6 +2,7 @@ package events
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -17,14 +18,26 @@ func hostsDesk(id civic.ID) string { return deskOf(id) + "/hosts" }
 type hostsPage struct {
 	ui.Page
 	Hosting
-	Form ui.Form
+	Form  ui.Form
+	Words string // by which another host is looked for
+	Found []organisations.Named
+	More  bool // there are others with these words
 }
+
+// mostHostsFound is how many organisations and bodies are shown with the words for which one looks.
+const mostHostsFound = 10
 
 func (s *Service) hostsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p := hostsPage{Page: web.NewPage(w, r, web.L(r).T("events.fact_hosts")), Form: f}
 	var err error
 	if p.Hosting, err = s.Hosting(r.Context(), p.Actor, pathID(r)); err != nil {
 		return nil, err
+	}
+	p.Words = strings.TrimSpace(r.URL.Query().Get("q"))
+	if p.Words != "" && p.Leads && p.State.goesOn() {
+		if p.Found, p.More, err = s.FindHosts(r.Context(), p.Hosting, p.Words); err != nil {
+			return nil, err
+		}
 	}
 	p.NoIndex = true
 	p.SetLedeName(p.Event.Title)

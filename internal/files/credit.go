@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/i18n"
 )
 
 // Credit says whose a picture is, and what others may do with it; empty where nobody is asked.
@@ -39,6 +40,14 @@ func (l Licence) Address() string {
 		return "https://creativecommons.org/publicdomain/zero/1.0/"
 	}
 	return ""
+}
+
+// Said is the credit in a line, for what is printed.
+func (c Credit) Said(l *i18n.Localizer) string {
+	if c.Author == "" {
+		return ""
+	}
+	return strings.TrimSpace(l.T("files.by", "Author", c.Author) + " · " + l.T("files.licence_"+string(c.Licence)) + " " + c.Licence.Address())
 }
 
 const maxAuthor = 120

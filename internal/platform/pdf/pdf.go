@@ -3,6 +3,9 @@
 package pdf
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"strconv"
 	"time"
@@ -176,6 +179,34 @@ func (d *Document) QR(text, words string) error {
 	d.pdf.SetLeftMargin(margin)
 	d.pdf.SetXY(margin, max(d.pdf.GetY(), y+side)+2)
 	return nil
+}
+
+// Picture draws a picture, a JPEG or a PNG, as wide as half the page at most, with words below it. The error is that of bytes that are no such picture.
+func (d *Document) Picture(data []byte, words string) error {
+	const widest, tallest, dpi = 100.0, 70.0, 96
+	kind := "JPG"
+	if bytes.HasPrefix(data, []byte("\x89PNG")) {
+		kind = "PNG"
+	}
+	sum := sha256.Sum256(data)
+	options := fpdf.ImageOptions{ImageType: kind}
+	info := d.pdf.RegisterImageOptionsReader(hex.EncodeToString(sum[:]), options, bytes.NewReader(data))
+	if info == nil || d.pdf.Err() {
+		return d.pdf.Error()
+	}
+	info.SetDpi(dpi)
+	shrunk := min(widest/info.Width(), tallest/info.Height(), 1)
+	w, h := info.Width()*shrunk, info.Height()*shrunk
+	if _, height := d.pdf.GetPageSize(); d.pdf.GetY() > height-2*margin-h {
+		d.pdf.AddPage()
+	}
+	d.pdf.Ln(2)
+	d.pdf.ImageOptions(hex.EncodeToString(sum[:]), d.pdf.GetX(), d.pdf.GetY(), w, h, true, options, 0, "")
+	d.pdf.Ln(1)
+	d.pdf.SetFont("dejavu", "", 8.5)
+	d.pdf.MultiCell(0, 4.6, letters(words), "", "L", false)
+	d.pdf.Ln(2)
+	return d.pdf.Error()
 }
 
 // Sign leaves a line for a signature, with whose it is.
