@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 // hall is a city in which an organisation has places: any thing with a public name will do.
@@ -316,8 +317,14 @@ func TestManyWantTheLastPlaces(t *testing.T) {
 
 // The process is killed while places are booked: who was told that a place is theirs has it, with a ticket.
 func TestKilledProcessLosesNoPlace(t *testing.T) {
+	for engine, made := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		t.Run(engine, func(t *testing.T) { killed(t, made) })
+	}
+}
+
+func killed(t *testing.T, made func(testing.TB) string) {
 	places := map[string]bool{}
-	path := citytest.Killed(t, 60, func(path string) {
+	path := citytest.KilledOn(t, made, 60, func(path string) {
 		h := open(citytest.Open(t, path, app.Config{}))
 		h.Must(h.put(Seats(20_000), 1))
 		for i := 0; ; i++ {

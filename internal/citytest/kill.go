@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 // killedVar tells the second process of a test that it is one, and on which database it acts.
@@ -18,11 +19,17 @@ const killedVar = "BIRGE_TEST_KILLED"
 // Call it first in a test that has no other end than Killed's in the second process.
 func Killed(t *testing.T, most int, act func(database string), taken func(line string) bool) (database string) {
 	t.Helper()
+	return KilledOn(t, storagetest.SQLite, most, act, taken)
+}
+
+// KilledOn is Killed on a database that made makes, in the first process alone.
+func KilledOn(t *testing.T, made func(testing.TB) string, most int, act func(database string), taken func(line string) bool) (database string) {
+	t.Helper()
 	if database = os.Getenv(killedVar); database != "" {
 		act(database)
 		t.Fatal("it was to act until it is killed")
 	}
-	database = filepath.Join(t.TempDir(), "city.db")
+	database = made(t)
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), killedVar+"="+database, "TMPDIR="+t.TempDir()) // what the killed child leaves goes with the test
 	out, err := cmd.StdoutPipe()

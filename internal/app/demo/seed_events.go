@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,8 +19,9 @@ type eventContent struct {
 	By, Group, Place, District, Theme string
 	For                               events.Audience
 	Access                            []string
-	Days, From, Until, Repeat         int // days from now, hours of that day, and until how many days from now it comes again every week
-	Moved, Off                        int // which of its dates
+	With, Asked                       []string // who hosts it too; who is asked to, and has not answered
+	Days, From, Until, Repeat         int      // days from now, hours of that day, and until how many days from now it comes again every week
+	Moved, Off                        int      // which of its dates
 	Seats                             int
 	Taken                             []string
 	Draft                             bool
@@ -121,7 +123,10 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 			return id, err
 		}
 	}
-	if err := service.Announce(ctx, author, id); err != nil || len(e.Taken) == 0 {
+	if err := service.Announce(ctx, author, id); err != nil {
+		return id, err
+	}
+	if err := s.hostTogether(ctx, service, id, e); err != nil || len(e.Taken) == 0 {
 		return id, err
 	}
 	v, err := service.Show(ctx, author, id)
@@ -131,6 +136,20 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 		}
 	}
 	return id, err
+}
+
+// hostTogether asks others to host an event, of whom some agree.
+func (s *seeder) hostTogether(ctx context.Context, service *events.Service, id civic.ID, e eventContent) error {
+	for _, by := range slices.Concat(e.With, e.Asked) {
+		err := service.AskHost(ctx, s.administrator(), id, s.organisations[by])
+		if err == nil && slices.Contains(e.With, by) {
+			err = service.AnswerHost(ctx, s.administrator(), id, s.organisations[by], true)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // picture adds the pictures of an event, and the plan of its hall.
