@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/events"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -187,6 +188,19 @@ func TestAHostOnAPhone(t *testing.T) {
 		b.reads("Ярмарка", "Вся программа")
 		b.fits()
 		b.shot("host-announced")
+		if _, err := c.Organisations.Create(t.Context(), civic.Actor{Account: "host", Grants: []civic.Grant{{Role: civic.Administrator}}},
+			map[organisations.Field]string{"kind": organisations.NGO, "status": organisations.Active, "name.kk": "Кітап үлесу бірлестігі", "name.ru": "Объединение «Поделись книгой»"}, organisations.Public); err != nil {
+			t.Fatal(err)
+		}
+		b.visit(strings.Replace(desk, "/ru/", "/kk/", 1) + "/hosts")
+		do(b, chromedp.SendKeys(`main [name=q]`, "кітап"))
+		b.click(`main form.filter button[type=submit]`)
+		b.reads("Кітап үлесу бірлестігі")
+		b.fits()
+		b.shot("host-hosts")
+		b.click(`main form:has(input[type=hidden][name=host]) button`)
+		b.reads("Кітап үлесу бірлестігі", "Шақыру жіберілді")
+		b.fits()
 		c.over(t, civic.ID(desk[strings.LastIndexByte(desk, '/')+1:]))
 		b.visit(desk)
 		b.click(`main a[href$="/report"]`)
