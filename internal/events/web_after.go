@@ -1,15 +1,11 @@
 package events
 
 import (
-	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials"
-	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/pdf"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -76,7 +72,7 @@ func (s *Service) getReportPDF(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Heading(l.T("events.report_title"))
 	d.Paragraph(l.Text(v.Report))
-	if err := s.printPictures(r.Context(), d, l, v.Files[Pictures]); err != nil {
+	if err := s.city.Files.Print(r.Context(), d, l, v.Files[Pictures]); err != nil {
 		return err
 	}
 	if v.Heard.Path != "" {
@@ -91,27 +87,4 @@ func (s *Service) getReportPDF(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writePDF(w, r, d, "report-"+string(v.ID)+"-"+string(l.Lang()))
-}
-
-// mostOnReport is how many pictures the printed report has.
-const mostOnReport = 4
-
-// printPictures draws the first pictures that everybody sees, with what they show, whose they are and what others may do with them.
-func (s *Service) printPictures(ctx context.Context, d *pdf.Document, l *i18n.Localizer, all []files.File) error {
-	for _, f := range all[:min(len(all), mostOnReport)] {
-		version := f.Fit(480)
-		_, name, _ := strings.Cut(strings.TrimPrefix(f.Path(version), "/files/"), "/")
-		got, err := s.city.Files.Open(ctx, civic.Actor{}, f.ID, name)
-		if err != nil {
-			return err
-		}
-		data, err := io.ReadAll(io.LimitReader(got.Body, version.Bytes))
-		if err = errors.Join(err, got.Body.Close()); err != nil {
-			return err
-		}
-		if err := d.Picture(data, strings.Trim(l.Text(f.Words)+"\n"+f.Said(l), "\n")); err != nil {
-			return err
-		}
-	}
-	return nil
 }
