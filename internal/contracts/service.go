@@ -32,17 +32,31 @@ type Service struct {
 	record   *record.Log
 	notices  *notifications.Service
 	trail    *audit.Trail
-	dropped  map[string]func(*storage.Tx, civic.Actor, Contract) error // by the kind of what a contract is about
+	owners   map[string]Owner // by the kind of what a contract is about
+}
+
+// Owner is the part that decided on the money of contracts. Its functions run in the transaction of the act.
+type Owner struct {
+	// Dropped is told that a draft was dropped.
+	Dropped func(*storage.Tx, civic.Actor, Contract) error
+	// Held is until when nothing is paid, because others may still complain of the decision.
+	Held func(*storage.Tx, Contract) (time.Time, error)
 }
 
 // New makes the service.
 func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail, dropped: map[string]func(*storage.Tx, civic.Actor, Contract) error{}}
+	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail, owners: map[string]Owner{}}
 }
 
-// Serve says what is done when a contract about things of a kind is dropped, in the same transaction. A part calls it when it is made.
-func (s *Service) Serve(kind string, dropped func(*storage.Tx, civic.Actor, Contract) error) {
-	s.dropped[kind] = dropped
+// Serve lets contracts be about things of a kind. A part calls it when it is made.
+func (s *Service) Serve(kind string, o Owner) { s.owners[kind] = o }
+
+// held is until when nothing is paid; zero: nothing holds it.
+func (s *Service) held(tx *storage.Tx, c Contract) (time.Time, error) {
+	if o := s.owners[c.About.Kind]; o.Held != nil {
+		return o.Held(tx, c)
+	}
+	return time.Time{}, nil
 }
 
 func notNow() error   { return civic.Fail(civic.Closed, "contracts.not_in_this_state") }
@@ -192,7 +206,7 @@ func (s *Service) tellThem(tx *storage.Tx, c Contract, accounts []civic.ID, what
 	return err
 }
 
-// Pay pays an instalment, the earlier ones first, while no report is late. Paid already, it changes nothing. Permission: Gives. Errors as give; civic.Conflict with what is in the way.
+// Pay pays an instalment, the earlier ones first, after the term of complaints about the decision, while no report is late. Paid already, it changes nothing. Permission: Gives. Errors as give; civic.Conflict with what is in the way.
 func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, which int) error {
 	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
 		if which < 0 || which >= len(c.Parts) {
@@ -203,6 +217,9 @@ func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, which int
 		}
 		if which > 0 && !c.Parts[which-1].Paid {
 			return civic.Fail(civic.Conflict, "contracts.earlier_first")
+		}
+		if until, err := s.held(tx, c); err != nil || tx.Now().Before(until) {
+			return errors.Join(err, civic.Fail(civic.Conflict, "contracts.held", "Date", until))
 		}
 		all, err := reports(tx, id)
 		if err != nil {
@@ -357,7 +374,7 @@ func (s *Service) Drop(ctx context.Context, a civic.Actor, id civic.ID, reason s
 			return err
 		}
 		c.State, c.ClosedAt, c.Reason = Dropped, tx.Now(), reason
-		if then := s.dropped[c.About.Kind]; then != nil { // before anything of the ledger: its part takes its own lock
+		if then := s.owners[c.About.Kind].Dropped; then != nil { // before anything of the ledger: its part takes its own lock
 			if err := then(tx, a, c); err != nil {
 				return err
 			}
@@ -386,6 +403,7 @@ type View struct {
 	Contract
 	Sums
 	Reports []Report
+	Held    time.Time // until then nothing is paid; zero: nothing holds it
 	Names   map[civic.Ref]part.Resolved
 	Trace   record.Neighbours
 }
@@ -403,6 +421,9 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 			return err
 		}
 		if v.Reports, err = reports(tx, id); err != nil {
+			return err
+		}
+		if v.Held, err = s.held(tx, v.Contract); err != nil {
 			return err
 		}
 		if v.Names, err = s.declared.Titles(tx, a, []civic.Ref{v.Giver, v.Taker, v.Book}); err != nil {

@@ -27,13 +27,14 @@ const (
 	actCancelled = "grants.call.cancelled"
 	actReserve   = "grants.call.reserve"  // one on reserve was given what had become free
 	actDeclined  = "grants.call.declined" // one that was funded, or on reserve, wants no money any more
+	actUpheld    = "grants.call.upheld"   // a complaint against the decision was right
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled, actReserve, actDeclined} {
+	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled, actReserve, actDeclined, actUpheld} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: callsNow,
 			Members: []string{"funder", "type", "state", "title", "about", "money", "most", "own", "opens", "closes", "grace", "terms", "questions", "district", "theme", "announced_at", "decided_at", "reasons", "later"},
-			Rows:    map[string][]string{"later": {"applicant", "outcome", "award", "why"}},
+			Rows:    map[string][]string{"later": {"applicant", "outcome", "award", "why", "upheld"}},
 			Things:  map[string]string{"funder": "", "applicant": ""}, Codes: map[string]string{"type": "grants.kind_of_", "state": "grants.state_", "outcome": "grants.application_"}})
 	}
 	return out
@@ -44,19 +45,11 @@ func callFacts(c Call, later []Application) (map[string]any, error) {
 	terms, err := proof.DigestOf(c.terms())
 	rows := []map[string]any{}
 	for _, d := range later {
-		rows = append(rows, map[string]any{"applicant": organisations.RefOf(d.Applicant).String(), "outcome": d.State, "award": d.Award.String(), "why": proof.Digests(d.whyLater())})
+		rows = append(rows, map[string]any{"applicant": organisations.RefOf(d.Applicant).String(), "outcome": d.State, "award": d.Award.String(), "why": proof.Digests(d.Changed), "upheld": d.Upheld})
 	}
 	return map[string]any{"funder": organisations.RefOf(c.Funder).String(), "type": c.Kind, "state": c.State, "title": c.Title, "about": proof.Digests(c.About), "money": c.Money.String(), "most": c.Most.String(),
 		"own": c.Own, "opens": proof.Instant(c.Opens), "closes": proof.Instant(c.Closes), "grace": int(c.Grace.Minutes()), "terms": terms, "questions": c.FormHash, "district": c.District, "theme": c.Theme,
 		"announced_at": proof.Instant(c.AnnouncedAt), "decided_at": proof.Instant(c.DecidedAt), "reasons": proof.Digests(c.Reasons), "later": rows}, err
-}
-
-// whyLater is why it was given money after the decision. Who declines owes no reason to the public.
-func (a Application) whyLater() civic.Text {
-	if a.Won() {
-		return a.Why
-	}
-	return nil
 }
 
 func (s *Service) noteCall(tx *storage.Tx, a civic.Actor, c Call, act string) error {

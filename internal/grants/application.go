@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -52,17 +53,21 @@ type Application struct {
 	People      []string   // who does the work
 	Ask, Own    civic.Money
 	Receipt     string // the hash of what was handed in last
+	Handed      string // what it is of: see handed
 	SubmittedAt time.Time
 	InGrace     bool
 	Lacks       civic.Text
 	SupplyUntil time.Time
 	Supplied    bool
 	Reason      civic.Text // of a refusal
+	RefusedAt   time.Time  // by the check for form
 	Award       civic.Money
 	Score       string     // the exact mean of its readings: "13/3"
 	Why         civic.Text // of the decision, for the applicant and everybody
 	DecidedAt   time.Time
-	ChangedAt   time.Time // when what was decided changed: it was funded from the reserve list, or wants no money any more
+	ChangedAt   time.Time  // when what was decided changed: it was funded from the reserve list, wants no money any more, or its complaint was upheld
+	Changed     civic.Text // why, for everybody
+	Upheld      bool       // its complaint against the decision was
 
 	no int64
 }
@@ -153,7 +158,19 @@ func fits(c Call, lines []Line) (p civic.Problems) {
 	return p
 }
 
-// receipt is the hash that an applicant holds: of the filing's hash, the budget and who applies, as canonical JSON.
-func receipt(d Application, f questions.Filing) (string, error) {
-	return proof.DigestOf(map[string]any{"application": d.ID, "call": d.Call, "applicant": d.Applicant, "answers": f.Hash, "at": proof.Instant(f.At), "budget": d.Budget, "partners": d.Partners})
+// document is a document of an application, as its receipt names it.
+type document struct {
+	Name string `json:"name"`
+	Hash string `json:"sha256"`
+}
+
+// handed is all that was handed in, as canonical JSON: the applicant's receipt is its SHA-256, so that whoever has the file and the documents can compute it.
+func handed(d Application, f questions.Filing, documents []files.File) (string, error) {
+	list := []document{}
+	for _, one := range documents {
+		list = append(list, document{one.Name, one.Versions[0].Hash})
+	}
+	b, err := proof.Canonical(map[string]any{"application": d.ID, "call": d.Call, "applicant": d.Applicant, "at": proof.Instant(f.At), "answers": f.Answers, "budget": append([]Line{}, d.Budget...),
+		"partners": append([]civic.ID{}, d.Partners...), "people": append([]string{}, d.People...), "documents": list})
+	return string(b), err
 }

@@ -81,7 +81,12 @@ func TestMoneyAfterADecision(t *testing.T) {
 		officer.Post(page+"/sign", form...).Want(200, "изменить", "Көшет")
 		officer.Post(page+"/sign", append(form, "_sure", "yes")...).Want(303)
 		c.Browser(nil).Get(page).Want(200, "исполняется", "900 000 ₸", "Ұйым А")
-		officer.Post(page+"/pay", "part", "1", "_sure", "yes").Want(409)
+		officer.Post(page+"/pay", "part", "0", "_sure", "yes").Want(409, "На решение ещё можно пожаловаться")
+		officer.Get(page).Want(200, "На решение ещё можно пожаловаться").Lacks("Выплатить")
+		c.At(day.AddDate(0, 0, -14)) // the term of complaints is over
+		w.officer = c.SignIn(w.officer)
+		c.Browser(w.officer).Get(page).Want(200, "Выплатить")
+		c.Browser(w.officer).Post(page+"/pay", "part", "1", "_sure", "yes").Want(409, "Сначала сделайте предыдущую")
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() { c.Must(c.Contracts.Pay(c.Ctx(), admin, id, 0)) })

@@ -21,10 +21,10 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "grants", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{Blueprint: map[string]string{"grants_call": ""}, Personal: "grants_application"},
+			Belongs:  part.Belongs{Blueprint: map[string]string{"grants_call": ""}, Personal: "grants_application grants_objection"},
 			Pieces:   []part.Piece{{Name: pieceCalls, Read: readCalls, Shown: true}},
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: tables(),
-			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check", "grants.application.fund"},
+			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check", "grants.application.answer", "grants.application.fund"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "grants.apply", Place: 36, Path: root}},
 			Without: []part.Absence{
@@ -53,6 +53,8 @@ func settings() []part.Setting {
 		{Key: "grants.open_days", Default: 20, Min: 1, Max: 180, Unit: part.Days, Source: order, For: part.ForPeople},
 		{Key: "grants.check_days", Default: 10, Min: 1, Max: 60, Unit: part.WorkingDays, Source: order, For: part.ForBodies},
 		{Key: "grants.supply_days", Default: 5, Min: 1, Max: 30, Unit: part.WorkingDays, Source: byCity, For: part.ForPeople},
+		{Key: "grants.object_days", Default: 3, Min: 1, Max: 30, Unit: part.WorkingDays, Source: byCity, For: part.ForPeople},
+		{Key: "grants.object_answer_days", Default: 5, Min: 1, Max: 30, Unit: part.WorkingDays, Source: byCity, For: part.ForBodies},
 	}
 }
 
@@ -61,7 +63,8 @@ func tables() []part.Table {
 	const inner, private = "it ties rows together, or is for the program alone", "only the organisation, and those who run the call, see it"
 	return []part.Table{
 		{Name: "grants_call", Columns: []part.Columns{part.Proves("id funder kind state title about money most own opens closes grace rules rubric anonymous district theme form_hash announced_at decided_at reasons"), part.Hides(inner, "no")}},
-		{Name: "grants_application", Columns: []part.Columns{part.Hides("the acts of its call prove what pages show of it after the decision; before, only the organisation, and those who run the call, see it", "call applicant state award why"), part.Hides("it orders what changed after the decision", "changed_at"), part.Hides(private, "id account number title summary budget seen partners people ask own receipt submitted_at in_grace lacks supply_until supplied reason score decided_at"), part.Hides(inner, "no")}},
+		{Name: "grants_application", Columns: []part.Columns{part.Hides("the acts of its call prove what pages show of it after the decision; before, only the organisation, and those who run the call, see it", "call applicant state award changed upheld"), part.Hides("it orders what changed after the decision", "changed_at"), part.Hides(private, "id account number title summary budget seen partners people ask own receipt handed submitted_at in_grace lacks supply_until supplied reason refused_at score why decided_at"), part.Hides(inner, "no")}},
+		{Name: "grants_objection", Columns: []part.Columns{part.Hides(private, "")}},
 	}
 }
 
@@ -118,6 +121,13 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 	of := funders(a)
 	if of != nil && len(of) == 0 {
 		return nil, nil
+	}
+	objected, err := unansweredObjections(tx, of, most)
+	for _, o := range objected {
+		out = append(out, part.Waiting{Stage: part.Answer, Kind: Kind, Title: o.Title, What: civic.Say("review.waits_complaint"), Path: deskPath(o.Call) + "/applications/" + string(o.Application) + "/complaint", Due: o.Due, Since: o.MadeAt})
+	}
+	if err != nil {
+		return nil, err
 	}
 	all, err := s.work(tx, of, most)
 	for _, c := range all {

@@ -8,11 +8,14 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/review"
 )
@@ -24,19 +27,16 @@ func (s *Service) reads() review.Owner {
 			c, err := find(tx, id)
 			return review.Of{Ref: ref(id), Title: c.Title, Path: Path(id), Desk: deskPath(id), Whose: organisations.RefOf(c.Funder)}, err
 		},
-		Ties: s.ties, Text: s.text, Decided: s.decided,
-		Answered: func(tx *storage.Tx, thing civic.Ref) error {
-			d, err := findApplication(tx, thing.ID)
-			if err != nil {
-				return err
-			}
-			return s.tellApplicant(tx, d, "answered", civic.Say("grants.told_answered"))
+		Ties: s.ties, Text: s.text, Decided: s.decided, Remedies: s.remedies, Answered: s.answered,
+		Later: func(tx *storage.Tx, id civic.ID) (func(ui.Page) templ.Component, error) {
+			all, err := s.later(tx, id)
+			return func(p ui.Page) templ.Component { return later(p, all) }, err
 		},
 	}
 }
 
 // Read hands all that the check for form let in to readers. From then on nothing of an application changes. Permission: MayRun. Errors as at; civic.Closed while applications are taken,
-// civic.Conflict while some are not checked, or when none was let in.
+// civic.Conflict while some are not checked, while who was refused may complain or waits for an answer, or when none was let in.
 func (s *Service) Read(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.at(ctx, a, id, func(tx *storage.Tx, c Call) error {
 		if c.At(tx.Now()) != Over {
@@ -58,6 +58,9 @@ func (s *Service) Read(ctx context.Context, a civic.Actor, id civic.ID) error {
 				}
 				list = append(list, e)
 			}
+		}
+		if err := s.objectionsOpen(tx, all, id); err != nil {
+			return err
 		}
 		if len(list) == 0 {
 			return civic.Fail(civic.Conflict, "grants.none_admitted")
@@ -239,20 +242,6 @@ func (s *Service) decided(tx *storage.Tx, a civic.Actor, id civic.ID, all []revi
 	}
 	tx.Touch(topic)
 	return errors.Join(s.noteCall(tx, a, c, actDecided), s.tell(tx, c, "decided", civic.Say("grants.told_decided")))
-}
-
-// Complain says against the decision on an application what its organisation does not agree with. Permission: Speaks. Errors as review.Complain.
-func (s *Service) Complain(ctx context.Context, a civic.Actor, id civic.ID, words string) error {
-	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-		d, err := findApplication(tx, id)
-		if err == nil && !Speaks(a, d.Applicant) {
-			err = notThere()
-		}
-		if err != nil {
-			return err
-		}
-		return s.city.Review.Complain(tx, applicationRef(d.ID), strings.TrimSpace(words))
-	})
 }
 
 // namedIn are the names of the applicant's side that stand in its answers, where readers are not to see whose the text is.

@@ -30,7 +30,10 @@ type Service struct{ city capability.City }
 func New(c capability.City) *Service {
 	s := &Service{city: c}
 	c.Review.Serve(Kind, s.reads())
-	c.Contracts.Serve(KindApplication, s.declined)
+	c.Contracts.Serve(KindApplication, contracts.Owner{Dropped: s.declined, Held: func(tx *storage.Tx, k contracts.Contract) (time.Time, error) {
+		p, _, err := c.Review.PanelOf(tx, k.Book)
+		return c.Review.Until(p), err
+	}})
 	return s
 }
 

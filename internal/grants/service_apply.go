@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/questions"
+	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 // Begin begins an application of an organisation, filled with what the register and its earlier applications say; begun already, it is that one. Permission: Speaks. Errors:
@@ -202,9 +203,14 @@ func (s *Service) Submit(ctx context.Context, a civic.Actor, id civic.ID) (d App
 				return err
 			}
 		}
-		if d.Receipt, err = receipt(d, filing); err != nil {
+		attached, err := s.city.Files.Of(tx, a, applicationRef(id))
+		if err != nil {
 			return err
 		}
+		if d.Handed, err = handed(d, filing, attached[documents]); err != nil {
+			return err
+		}
+		d.Receipt = proof.Digest(d.Handed)
 		if err := updateApplication(tx, d); err != nil {
 			return err
 		}
@@ -251,6 +257,9 @@ func (s *Service) Check(ctx context.Context, a civic.Actor, id civic.ID, find St
 		if c.At(tx.Now()) != Over || d.State != Submitted && d.State != Admitted && d.State != Refused && !late {
 			return notNow()
 		}
+		if _, complained, err := storage.Found(objection(tx, id)); err != nil || complained { // the answer to it ends the check
+			return errors.Join(err, notNow())
+		}
 		var p civic.Problems
 		switch find {
 		case Admitted:
@@ -263,7 +272,7 @@ func (s *Service) Check(ctx context.Context, a civic.Actor, id civic.ID, find St
 			d.Lacks, d.SupplyUntil = words, s.city.Settings.Calendar().Add(tx.Now(), s.value("supply_days"))
 		case Refused:
 			p.OfficialAtMost("words", words, maxWords)
-			d.Reason = words
+			d.Reason, d.RefusedAt = words, tx.Now()
 		default:
 			p.Add("find", "grants.choose")
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
@@ -12,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/review"
 )
 
 // declined notes that an application that was funded gets no contract: its money is free.
@@ -27,8 +29,8 @@ func (s *Service) declined(tx *storage.Tx, a civic.Actor, k contracts.Contract) 
 	if err != nil {
 		return err
 	}
-	d.State, d.Award, d.ChangedAt = Declined, 0, tx.Now()
-	tx.Touch(topic)
+	d.State, d.Award, d.ChangedAt, d.Changed = Declined, 0, tx.Now(), nil // who declines owes no reason to the public
+	tx.Touch(topic, review.Topic)
 	return errors.Join(updateApplication(tx, d), s.noteDeclined(tx, a, c, d))
 }
 
@@ -92,16 +94,81 @@ func (s *Service) FundReserve(ctx context.Context, a civic.Actor, id civic.ID, w
 		if p.OfficialAtMost("why", why, maxWords); len(p) > 0 {
 			return p.Err()
 		}
-		award := d.Offered(left)
-		if d.State = Funded; award < d.Ask {
-			d.State = Partly
+		d.Changed, d.ChangedAt = why, tx.Now()
+		d, err := s.give(tx, c, d, left)
+		if err != nil {
+			return err
 		}
-		d.Award, d.Why, d.DecidedAt, d.ChangedAt = award, why, tx.Now(), tx.Now()
-		return errors.Join(updateApplication(tx, d),
-			s.city.Contracts.Open(tx, contracts.Contract{About: applicationRef(id), Book: ref(c.ID), Giver: organisations.RefOf(c.Funder), Taker: organisations.RefOf(d.Applicant), Title: d.Title, Amount: award}),
-			s.noteCall(tx, a, c, actReserve), s.city.Trail.Note(tx, a, "grants.application.fund", applicationRef(id), nil),
+		return errors.Join(s.noteCall(tx, a, c, actReserve), s.city.Trail.Note(tx, a, "grants.application.fund", applicationRef(id), nil),
 			s.tellApplicant(tx, d, "reserve", civic.Say("grants.told_decided_"+string(d.State))))
 	}, Decided)
+}
+
+// give funds an application after the decision with what is Offered of what is free, and opens its contract.
+func (s *Service) give(tx *storage.Tx, c Call, d Application, free civic.Money) (Application, error) {
+	d.Award = d.Offered(free)
+	if d.State = Funded; d.Award < d.Ask {
+		d.State = Partly
+	}
+	d.Why, d.DecidedAt = d.Changed, d.ChangedAt
+	tx.Touch(review.Topic) // the page of results says it too
+	return d, errors.Join(updateApplication(tx, d), s.city.Contracts.Open(tx, contracts.Contract{About: applicationRef(d.ID), Book: ref(c.ID), Giver: organisations.RefOf(c.Funder), Taker: organisations.RefOf(d.Applicant), Title: d.Title, Amount: d.Award}))
+}
+
+// remedies are what can follow for an application when its complaint is upheld.
+func (s *Service) remedies(tx *storage.Tx, thing civic.Ref) (out []review.Remedy, left civic.Money, err error) {
+	d, err := findApplication(tx, thing.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	c, err := find(tx, d.Call)
+	if err != nil {
+		return nil, 0, err
+	}
+	if left, err = free(tx, c); err != nil {
+		return nil, 0, err
+	}
+	if d.State == Unfunded {
+		out = append(out, review.OntoReserve)
+	}
+	if left > 0 && (d.State == Unfunded || d.State == Reserve) {
+		out = append(out, review.FundFromFree)
+	}
+	return out, left, nil
+}
+
+// answered does what follows from the answer to a complaint about the decision. What was wrong is put right before the reserve list is served.
+func (s *Service) answered(tx *storage.Tx, a civic.Actor, thing civic.Ref, by review.Answer) error {
+	d, err := findApplication(tx, thing.ID)
+	if err != nil {
+		return err
+	}
+	if !by.Upheld {
+		return s.tellApplicant(tx, d, "answered", civic.Say("grants.told_answered"))
+	}
+	can, left, err := s.remedies(tx, thing)
+	if err != nil {
+		return err
+	}
+	if by.Remedy != review.NoRemedy && !slices.Contains(can, by.Remedy) {
+		return civic.Fail(civic.Closed, "grants.remedy_gone")
+	}
+	c, err := find(tx, d.Call)
+	if err != nil {
+		return err
+	}
+	d.Upheld, d.Changed, d.ChangedAt = true, by.Words, tx.Now()
+	switch by.Remedy {
+	case review.FundFromFree:
+		d, err = s.give(tx, c, d, left)
+	case review.OntoReserve:
+		d.State = Reserve
+		fallthrough
+	default:
+		err = updateApplication(tx, d)
+	}
+	tx.Touch(topic)
+	return errors.Join(err, s.noteCall(tx, a, c, actUpheld), s.tellApplicant(tx, d, "answered", civic.Say("grants.told_upheld_"+string(by.Remedy), "Money", d.Award.String())))
 }
 
 // Decline takes an application off the reserve list, because its organisation wants no money any more, and tells the funder: who stands below it goes on. Permission: Speaks. Errors: civic.NotFound, civic.Closed
@@ -111,8 +178,8 @@ func (s *Service) Decline(ctx context.Context, a civic.Actor, id civic.ID) error
 		if d.State != Reserve {
 			return notNow()
 		}
-		d.State, d.ChangedAt = Declined, tx.Now()
-		tx.Touch(topic)
+		d.State, d.ChangedAt, d.Changed = Declined, tx.Now(), nil
+		tx.Touch(topic, review.Topic)
 		return errors.Join(updateApplication(tx, d), s.noteDeclined(tx, a, c, d), s.tellFunder(tx, c, d, "declined", civic.Say("grants.told_left_reserve", "Code", d.Code())))
 	})
 }

@@ -212,6 +212,8 @@ type Own struct {
 	Writable  error          // why it cannot be written on; nil: it can
 	Read      review.Own     // what readers said, once it is decided; only for its own people
 	Decided   bool
+	Objected  *Objection // to its refusal by the check for form
+	ObjectBy  time.Time  // until when that can be complained of
 }
 
 // ShowOwn is an application to those who write it; to others it is NotFound.
@@ -250,6 +252,13 @@ func (s *Service) read(ctx context.Context, a civic.Actor, id civic.ID, may func
 			return err
 		}
 		o.Lacking = lacks(v.Call, d, o.Sheet)
+		said, complained, err := storage.Found(objection(tx, id))
+		if err != nil {
+			return err
+		}
+		if o.ObjectBy = s.objectBy(d); complained {
+			o.Objected = &said
+		}
 		if Speaks(a, d.Applicant) {
 			if o.Read, o.Decided, err = s.city.Review.OwnOf(tx, applicationRef(id)); err != nil {
 				return err

@@ -114,11 +114,11 @@ func updateCall(tx *storage.Tx, c Call) error {
 
 // Applications.
 
-const applicationColumns = "a.no, a.id, a.call, a.applicant, a.account, a.state, a.number, a.title, a.summary, a.budget, a.seen, a.partners, a.people, a.ask, a.own, a.receipt, a.submitted_at, a.in_grace, a.lacks, a.supply_until, a.supplied, a.reason, a.award, a.score, a.why, a.decided_at, a.changed_at"
+const applicationColumns = "a.no, a.id, a.call, a.applicant, a.account, a.state, a.number, a.title, a.summary, a.budget, a.seen, a.partners, a.people, a.ask, a.own, a.receipt, a.submitted_at, a.in_grace, a.lacks, a.supply_until, a.supplied, a.reason, a.award, a.score, a.why, a.decided_at, a.changed_at, a.changed, a.upheld, a.refused_at, a.handed"
 
 var scanApplication = storage.Into(func(a *Application) []any {
 	return []any{&a.no, &a.ID, &a.Call, &a.Applicant, &a.Account, &a.State, &a.Number, &a.Title, &a.Summary, storage.JSON(&a.Budget), &a.Seen, storage.JSON(&a.Partners), storage.JSON(&a.People),
-		&a.Ask, &a.Own, &a.Receipt, storage.Instant(&a.SubmittedAt), &a.InGrace, &a.Lacks, storage.Instant(&a.SupplyUntil), &a.Supplied, &a.Reason, &a.Award, &a.Score, &a.Why, storage.Instant(&a.DecidedAt), storage.Instant(&a.ChangedAt)}
+		&a.Ask, &a.Own, &a.Receipt, storage.Instant(&a.SubmittedAt), &a.InGrace, &a.Lacks, storage.Instant(&a.SupplyUntil), &a.Supplied, &a.Reason, &a.Award, &a.Score, &a.Why, storage.Instant(&a.DecidedAt), storage.Instant(&a.ChangedAt), &a.Changed, &a.Upheld, storage.Instant(&a.RefusedAt), &a.Handed}
 })
 
 const fromApplications = "SELECT " + applicationColumns + " FROM grants_application a WHERE "
@@ -212,16 +212,68 @@ func insertApplication(tx *storage.Tx, a *Application) (err error) {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO grants_application (no, id, call, applicant, account, state, number, title, summary, budget, seen, partners, people, ask, own, receipt, submitted_at, in_grace, lacks, supply_until,
-		supplied, reason, award, score, why, decided_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 0, '', '', '[]', 0, '[]', '[]', 0, 0, '', 0, FALSE, '{}', 0, FALSE, '{}', 0, '', '{}', 0, 0)`,
+		supplied, reason, award, score, why, decided_at, changed_at, changed, upheld, refused_at, handed) VALUES ($1, $2, $3, $4, $5, $6, 0, '', '', '[]', 0, '[]', '[]', 0, 0, '', 0, FALSE, '{}', 0, FALSE, '{}', 0, '', '{}', 0, 0, '{}', FALSE, 0, '')`,
 		a.no, a.ID, a.Call, a.Applicant, a.Account, a.State)
 	return err
 }
 
 func updateApplication(tx *storage.Tx, a Application) error {
 	_, err := tx.Exec(`UPDATE grants_application SET state = $2, number = $3, title = $4, summary = $5, budget = $6, seen = $7, partners = $8, people = $9, ask = $10, own = $11, receipt = $12, submitted_at = $13,
-		in_grace = $14, lacks = $15, supply_until = $16, supplied = $17, reason = $18, award = $19, score = $20, why = $21, decided_at = $22, changed_at = $23 WHERE no = $1`,
+		in_grace = $14, lacks = $15, supply_until = $16, supplied = $17, reason = $18, award = $19, score = $20, why = $21, decided_at = $22, changed_at = $23, changed = $24, upheld = $25, refused_at = $26, handed = $27 WHERE no = $1`,
 		a.no, a.State, a.Number, a.Title, a.Summary, storage.AsJSON(append([]Line{}, a.Budget...)), a.Seen, storage.AsJSON(append([]civic.ID{}, a.Partners...)), storage.AsJSON(append([]string{}, a.People...)), int64(a.Ask), int64(a.Own), a.Receipt, storage.Millis(a.SubmittedAt),
-		a.InGrace, a.Lacks, storage.Millis(a.SupplyUntil), a.Supplied, a.Reason, int64(a.Award), a.Score, a.Why, storage.Millis(a.DecidedAt), storage.Millis(a.ChangedAt))
+		a.InGrace, a.Lacks, storage.Millis(a.SupplyUntil), a.Supplied, a.Reason, int64(a.Award), a.Score, a.Why, storage.Millis(a.DecidedAt), storage.Millis(a.ChangedAt), a.Changed, a.Upheld, storage.Millis(a.RefusedAt), a.Handed)
+	return err
+}
+
+// Complaints about the check for form.
+
+const fromObjections = "SELECT o.application, o.words, o.made_at, o.due, o.upheld, o.answer, o.answered_at FROM grants_objection o "
+
+var scanObjection = storage.Into(func(o *Objection) []any {
+	return []any{&o.Application, &o.Words, storage.Instant(&o.MadeAt), storage.Instant(&o.Due), &o.Upheld, &o.Answer, storage.Instant(&o.AnsweredAt)}
+})
+
+func objection(tx *storage.Tx, application civic.ID) (Objection, error) {
+	return storage.One(tx, scanObjection, fromObjections+"WHERE o.application = $1", application)
+}
+
+// objections are those to the check of a call, by the application.
+func objections(tx *storage.Tx, call civic.ID) (map[civic.ID]Objection, error) {
+	all, err := storage.All(tx, scanObjection, fromObjections+"JOIN grants_application a ON a.id = o.application WHERE a.call = $1 LIMIT $2", call, maxPerCall)
+	out := map[civic.ID]Objection{}
+	for _, o := range all {
+		out[o.Application] = o
+	}
+	return out, err
+}
+
+// waitingObjection is one that waits for an answer, with its call.
+type waitingObjection struct {
+	Application, Call civic.ID
+	Title             civic.Text
+	MadeAt, Due       time.Time
+}
+
+// unansweredObjections lists the complaints to calls of the funders that wait, the most urgent first; nil: to all calls.
+func unansweredObjections(tx *storage.Tx, funders []civic.ID, most int) ([]waitingObjection, error) {
+	where, args := "o.answered_at = 0", []any(nil)
+	if funders != nil {
+		var in string
+		in, args = storage.In(args, funders)
+		where += " AND c.funder IN " + in
+	}
+	return storage.All(tx, storage.Into(func(o *waitingObjection) []any {
+		return []any{&o.Application, &o.Call, &o.Title, storage.Instant(&o.MadeAt), storage.Instant(&o.Due)}
+	}), "SELECT o.application, c.id, c.title, o.made_at, o.due FROM grants_objection o JOIN grants_application a ON a.id = o.application JOIN grants_call c ON c.id = a.call WHERE "+where+" ORDER BY o.due, o.application LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
+}
+
+func insertObjection(tx *storage.Tx, o Objection) error {
+	_, err := tx.Exec("INSERT INTO grants_objection (application, words, made_at, due, upheld, answer, answered_at) VALUES ($1, $2, $3, $4, FALSE, '{}', 0)", o.Application, o.Words, storage.Millis(o.MadeAt), storage.Millis(o.Due))
+	return err
+}
+
+func updateObjection(tx *storage.Tx, o Objection) error {
+	_, err := tx.Exec("UPDATE grants_objection SET upheld = $2, answer = $3, answered_at = $4 WHERE application = $1", o.Application, o.Upheld, o.Answer, storage.Millis(o.AnsweredAt))
 	return err
 }
 

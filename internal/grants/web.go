@@ -45,6 +45,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne},
 		{Method: "GET", Pattern: onePattern + "/terms.json", Access: web.Everyone, Handler: s.getTerms, Topics: kept(func(r *http.Request) string { return record.TopicOf(ref(pathID(r))) }), Plain: true},
 		{Method: "GET", Pattern: ownPattern, Access: web.SignedIn, Handler: s.showOwn},
+		{Method: "GET", Pattern: ownPattern + "/receipt.json", Access: web.SignedIn, Handler: s.getReceipt, Plain: true},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: runPattern, Access: web.Hosts, Handler: s.showRunning},
 	}...), web.Forms(
@@ -66,6 +67,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: runPattern + "/announce", Page: runPattern, Access: web.Hosts, Check: s.announceCheck, Do: s.announce, Button: true},
 		web.Form{Pattern: runPattern + "/read", Page: runPattern, Access: web.Hosts, Check: s.readCheck, Do: s.handToReaders, Button: true},
 		web.Form{Pattern: runPattern + "/cancel", Access: web.Hosts, Show: s.cancelPage, Check: s.cancelCheck, Do: s.cancel},
+		web.Form{Pattern: runPattern + "/applications/{application}/complaint", Access: web.Hosts, Show: s.objectionPage, Do: s.answerObjection},
 		web.Form{Pattern: runPattern + "/applications/{application}/fund", Access: web.Hosts, Show: s.fundPage, Do: s.fund},
 		web.Form{Pattern: runPattern + "/applications/{application}", Access: web.Hosts, Show: s.checkPage, Do: s.check},
 	)...)
@@ -149,6 +151,21 @@ func (s *Service) getTerms(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.JSON(w, r, map[string]any{"terms": v.terms(), "questions": v.Asks})
+}
+
+// getReceipt gives the applicant what the receipt is the hash of, byte by byte.
+func (s *Service) getReceipt(w http.ResponseWriter, r *http.Request) error {
+	o, err := s.ShowOwn(r.Context(), web.Actor(r), applicationID(r))
+	if err == nil && (o.Call != pathID(r) || !o.HandedIn()) {
+		err = notThere()
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", `attachment; filename="receipt.json"`)
+	_, err = w.Write([]byte(o.Handed))
+	return err
 }
 
 // getCSV lists the calls, the last in front.

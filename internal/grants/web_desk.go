@@ -330,6 +330,25 @@ func (s *Service) checkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	return checkView(p), err
 }
 
+func (s *Service) objectionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.handedPage(w, r, f)
+	if err == nil && p.Objected == nil {
+		err = notThere()
+	}
+	if err == nil && !p.Objected.AnsweredAt.IsZero() {
+		err = civic.Fail(civic.Conflict, "review.answered_already")
+	}
+	return objectionView(p), err
+}
+
+func (s *Service) answerObjection(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	upheld := f.Value("upheld")
+	if upheld != "yes" && upheld != "no" {
+		return web.Next{}, civic.Wrong("upheld", "review.choose")
+	}
+	return web.Done(deskPath(pathID(r)), "review.answered"), s.AnswerObjection(r.Context(), web.Actor(r), applicationID(r), upheld == "yes", f.Text("answer"))
+}
+
 func (s *Service) fundPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.handedPage(w, r, f)
 	if err == nil && p.State != Reserve {

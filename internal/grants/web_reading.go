@@ -50,7 +50,7 @@ func (s *Service) text(tx *storage.Tx, a civic.Actor, thing civic.Ref, version i
 
 func (s *Service) complainPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.ownPage(w, r, "grants.complain")
-	if err == nil && !p.mayComplain() {
+	if err == nil && !f.Sent && !p.mayComplain() { // what was typed too late stays on the page
 		err = notNow()
 	}
 	p.Form = f

@@ -344,10 +344,28 @@ type Complaint struct {
 	Words            string
 	MadeAt, Due      time.Time
 	Upheld           bool
+	Remedy           Remedy // of one that was upheld
 	Answer           civic.Text
 	AnsweredAt       time.Time
 
 	no int64
+}
+
+// Remedy is what follows for an application when a complaint about the decision on it is upheld.
+type Remedy string
+
+// The remedies.
+const (
+	NoRemedy     Remedy = "none"    // the mistake is admitted, and changes nothing
+	OntoReserve  Remedy = "reserve" // it is put on the reserve list
+	FundFromFree Remedy = "fund"    // it is given of what is free all that it asks, or all that there is
+)
+
+// Answer is what a complaint is answered.
+type Answer struct {
+	Upheld bool
+	Remedy Remedy
+	Words  civic.Text // for who complained; of one that was upheld for everybody
 }
 
 // Until is the end of the day by which an applicant may complain.
@@ -411,13 +429,24 @@ func (s *Service) OwnOf(tx *storage.Tx, thing civic.Ref) (o Own, decided bool, e
 	return o, true, err
 }
 
-// Answer answers a complaint. Permission: Of.Runs. Errors as run; civic.Invalid with "answer"; civic.Conflict when it was answered.
-func (s *Service) Answer(ctx context.Context, a civic.Actor, id, complaint civic.ID, upheld bool, answer civic.Text) error {
-	answer = answer.Trimmed()
+// check says what is wrong with an answer, by the names of its form.
+func (n Answer) check() (p civic.Problems) {
+	if n.Upheld && !slices.Contains([]Remedy{NoRemedy, OntoReserve, FundFromFree}, n.Remedy) {
+		p.Add("remedy", "review.choose")
+	}
+	p.OfficialAtMost("answer", n.Words, maxWords)
+	return p
+}
+
+// Answer answers a complaint; when it is upheld, what follows is done, and is public. Permission: Of.Runs. Errors as run; civic.Invalid with "remedy", "answer"; civic.Conflict when it was answered;
+// civic.Closed when the remedy is not possible any more.
+func (s *Service) Answer(ctx context.Context, a civic.Actor, id, complaint civic.ID, by Answer) error {
+	if by.Words = by.Words.Trimmed(); !by.Upheld {
+		by.Remedy = ""
+	}
 	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
-		var problems civic.Problems
-		if problems.OfficialAtMost("answer", answer, maxWords); len(problems) > 0 {
-			return problems.Err()
+		if err := by.check().Err(); err != nil {
+			return err
 		}
 		all, err := complaints(tx, id)
 		if err != nil {
@@ -430,7 +459,7 @@ func (s *Service) Answer(ctx context.Context, a civic.Actor, id, complaint civic
 		if !all[i].AnsweredAt.IsZero() {
 			return civic.Fail(civic.Conflict, "review.answered_already")
 		}
-		all[i].Upheld, all[i].Answer, all[i].AnsweredAt = upheld, answer, tx.Now()
+		all[i].Upheld, all[i].Remedy, all[i].Answer, all[i].AnsweredAt = by.Upheld, by.Remedy, by.Words, tx.Now()
 		if err := updateComplaint(tx, all[i]); err != nil {
 			return err
 		}
@@ -438,7 +467,7 @@ func (s *Service) Answer(ctx context.Context, a civic.Actor, id, complaint civic
 		if err != nil {
 			return err
 		}
-		return errors.Join(s.owners[p.Of.Kind].Answered(tx, e.Thing), s.trail.Note(tx, a, "review.complaint.answer", ref(id), nil))
+		return errors.Join(s.owners[p.Of.Kind].Answered(tx, a, e.Thing, by), s.trail.Note(tx, a, "review.complaint.answer", ref(id), nil))
 	}, Decided)
 }
 

@@ -271,10 +271,10 @@ func changes(tx *storage.Tx, all []Mark) (map[int64][]Change, error) {
 
 // Complaints.
 
-const fromComplaints = "SELECT no, id, panel, entry, words, made_at, due, upheld, answer, answered_at FROM review_complaint WHERE "
+const fromComplaints = "SELECT no, id, panel, entry, words, made_at, due, upheld, remedy, answer, answered_at FROM review_complaint WHERE "
 
 var scanComplaint = storage.Into(func(c *Complaint) []any {
-	return []any{&c.no, &c.ID, &c.Panel, &c.Entry, &c.Words, storage.Instant(&c.MadeAt), storage.Instant(&c.Due), &c.Upheld, &c.Answer, storage.Instant(&c.AnsweredAt)}
+	return []any{&c.no, &c.ID, &c.Panel, &c.Entry, &c.Words, storage.Instant(&c.MadeAt), storage.Instant(&c.Due), &c.Upheld, &c.Remedy, &c.Answer, storage.Instant(&c.AnsweredAt)}
 })
 
 func complaints(tx *storage.Tx, panel civic.ID) ([]Complaint, error) {
@@ -289,13 +289,13 @@ func insertComplaint(tx *storage.Tx, c *Complaint) (err error) {
 	if c.no, err = number(tx, "review_complaint"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO review_complaint (no, id, panel, entry, words, made_at, due, upheld, answer, answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, '{}', 0)",
+	_, err = tx.Exec("INSERT INTO review_complaint (no, id, panel, entry, words, made_at, due, upheld, remedy, answer, answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, '', '{}', 0)",
 		c.no, c.ID, c.Panel, c.Entry, c.Words, storage.Millis(c.MadeAt), storage.Millis(c.Due))
 	return err
 }
 
 func updateComplaint(tx *storage.Tx, c Complaint) error {
-	_, err := tx.Exec("UPDATE review_complaint SET upheld = $2, answer = $3, answered_at = $4 WHERE no = $1", c.no, c.Upheld, c.Answer, storage.Millis(c.AnsweredAt))
+	_, err := tx.Exec("UPDATE review_complaint SET upheld = $2, remedy = $3, answer = $4, answered_at = $5 WHERE no = $1", c.no, c.Upheld, c.Remedy, c.Answer, storage.Millis(c.AnsweredAt))
 	return err
 }
 

@@ -27,8 +27,12 @@ type Owner struct {
 	Text func(tx *storage.Tx, a civic.Actor, thing civic.Ref, version int64, anonymous bool) (func(ui.Page) templ.Component, error)
 	// Decided takes the decision on all that was read.
 	Decided func(tx *storage.Tx, a civic.Actor, id civic.ID, all []Outcomes) error
-	// Answered is told that a complaint about a thing was answered.
-	Answered func(tx *storage.Tx, thing civic.Ref) error
+	// Remedies are what can follow now when a complaint about a thing is upheld, beside nothing, and how much money is free for it.
+	Remedies func(tx *storage.Tx, thing civic.Ref) ([]Remedy, civic.Money, error)
+	// Answered does what follows from the answer to a complaint. Errors: civic.Closed for a remedy that is none of Remedies.
+	Answered func(tx *storage.Tx, a civic.Actor, thing civic.Ref, by Answer) error
+	// Later shows what changed after the decision; nil: the owner has nothing of the kind.
+	Later func(tx *storage.Tx, id civic.ID) (func(ui.Page) templ.Component, error)
 }
 
 const (
@@ -222,6 +226,7 @@ type resultsPage struct {
 	Trace record.Neighbours
 	List  []Ranked // on this page
 	Next  string
+	Later func(ui.Page) templ.Component // nil: nothing changed
 }
 
 // resultsMost is how many applications a page of a decision has.
@@ -235,6 +240,12 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	p := resultsPage{Page: web.NewPage(w, r, ""), Running: v, Trace: trace}
 	p.Crumbs = []ui.Link{p.LinkTo(v.Of.Path, v.Of.Title)}
 	p.SetTitle("review.results")
+	if err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		p.Later, err = s.owners[v.Panel.Of.Kind].Later(tx, v.Panel.Of.ID)
+		return err
+	}); err != nil {
+		return err
+	}
 	after, _ := strconv.Atoi(r.URL.Query().Get("after")) // nonsense is the beginning
 	after = min(max(after, 0), len(v.Ranking.List))
 	if p.List = v.Ranking.List[after:]; len(p.List) > resultsMost {

@@ -253,6 +253,8 @@ type complaintPage struct {
 	runPage
 	Complaint Complaint
 	Entry     Entry
+	Remedies  []Remedy
+	Free      civic.Money
 }
 
 func (s *Service) complaintPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -270,7 +272,13 @@ func (s *Service) complaintPage(w http.ResponseWriter, r *http.Request, f ui.For
 			p.Entry = e
 		}
 	}
-	return complaintView(p), nil
+	if p.Complaint.AnsweredAt.IsZero() {
+		err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+			p.Remedies, p.Free, err = s.owners[run.Panel.Of.Kind].Remedies(tx, p.Entry.Thing)
+			return err
+		})
+	}
+	return complaintView(p), err
 }
 
 func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -278,5 +286,5 @@ func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 	if upheld != "yes" && upheld != "no" {
 		return web.Next{}, civic.Wrong("upheld", "review.choose")
 	}
-	return web.Done(DeskPath(pathID(r)), "review.answered"), s.Answer(r.Context(), web.Actor(r), pathID(r), civic.ID(r.PathValue("complaint")), upheld == "yes", f.Text("answer"))
+	return web.Done(DeskPath(pathID(r)), "review.answered"), s.Answer(r.Context(), web.Actor(r), pathID(r), civic.ID(r.PathValue("complaint")), Answer{Upheld: upheld == "yes", Remedy: Remedy(f.Value("remedy")), Words: f.Text("answer")})
 }

@@ -58,7 +58,7 @@ func (s *seeder) grantEvents() (all []event, err error) {
 		g := &granted{seeder: s, grantContent: content, of: i}
 		all = append(all, event{at: s.now.AddDate(0, 0, min(c.Opens, 0)-1), do: g.announce}, event{at: s.now.AddDate(0, 0, min(c.Opens+2, 0)).Add(-time.Hour), do: g.apply},
 			event{at: s.now.AddDate(0, 0, min(c.Closes+1, 0)).Add(-time.Minute), do: g.check})
-		for days, do := range map[int]func(context.Context) error{2: g.handOver, 3: g.mark, 5: g.meet, 6: g.decide, 7: g.complain, 8: g.contract} {
+		for days, do := range map[int]func(context.Context) error{2: g.handOver, 3: g.mark, 5: g.meet, 6: g.decide, 12: g.complain, 24: g.contract} {
 			if c.Closes+days <= 0 {
 				all = append(all, event{at: s.now.AddDate(0, 0, c.Closes+days), do: do})
 			}

@@ -55,8 +55,23 @@ CREATE TABLE grants_application (
     why          TEXT NOT NULL,
     decided_at   BIGINT NOT NULL,
     changed_at   BIGINT NOT NULL, -- after the decision on its call
+    changed      TEXT NOT NULL, -- why
+    upheld       BOOLEAN NOT NULL, -- its complaint was
+    refused_at   BIGINT NOT NULL, -- by the check for form
+    handed       TEXT NOT NULL, -- what the receipt is the hash of
     UNIQUE (call, applicant)
 );
 CREATE INDEX grants_application_applicant ON grants_application (applicant, no);
 CREATE INDEX grants_application_account ON grants_application (account, no);
 CREATE UNIQUE INDEX grants_application_number ON grants_application (call, number) WHERE number > 0;
+
+-- Complaints about the refusal of an application by the check for form.
+CREATE TABLE grants_objection (
+    application TEXT PRIMARY KEY,
+    words       TEXT NOT NULL,
+    made_at     BIGINT NOT NULL,
+    due         BIGINT NOT NULL,
+    upheld      BOOLEAN NOT NULL,
+    answer      TEXT NOT NULL,
+    answered_at BIGINT NOT NULL
+);

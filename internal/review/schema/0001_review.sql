@@ -110,6 +110,7 @@ CREATE TABLE review_complaint (
     made_at     BIGINT NOT NULL,
     due         BIGINT NOT NULL,
     upheld      BOOLEAN NOT NULL,
+    remedy      TEXT NOT NULL, -- what followed
     answer      TEXT NOT NULL,
     answered_at BIGINT NOT NULL
 );
