@@ -105,7 +105,7 @@ func decided(c *citytest.City, s *grants.Service, id, ngo civic.ID, speaker civi
 		return err
 	})
 	c.Must(c.Contracts.Sign(c.Ctx(), admin, entry, []contracts.Instalment{{What: "12", Amount: 100_000 * civic.Tenge}, {What: "12", Amount: 200_000 * civic.Tenge}}, []time.Time{c.Now().AddDate(0, 1, 0), c.Now().AddDate(0, 2, 0)}))
-	c.Pass(15 * 24 * time.Hour) // nobody can complain any more
+	c.Pass(21 * 24 * time.Hour) // nobody can complain any more
 	c.Must(c.Contracts.Pay(c.Ctx(), admin, entry, 0))
 	k, err := c.Contracts.Show(c.Ctx(), admin, entry)
 	c.Must(err)

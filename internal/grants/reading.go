@@ -93,43 +93,49 @@ func (s *Service) toRead(tx *storage.Tx, d Application) (review.Entry, error) {
 	return e, err
 }
 
-// ties are what the register and the calls before know between a reader and those who apply: posts, roles, the same address or telephone, past money.
+// ties are what the register and the calls before know between a reader and those who apply: posts, roles, the same address or telephone, past money. However many apply, it asks the same few times.
 func (s *Service) ties(tx *storage.Tx, r review.Reader, all []review.Entry) (out []review.Tie, err error) {
 	me := r.Ref()
 	var parties []civic.ID
 	for _, e := range all {
 		for _, p := range e.Who.Refs {
-			if p.Kind == organisations.Kind && !slices.Contains(parties, p.ID) {
+			if p.Kind == organisations.Kind {
 				parties = append(parties, p.ID)
 			}
 		}
 	}
+	parties = distinct(parties)
 	own := slices.Clone(r.Belongs)
-	for _, id := range parties {
-		speakers, err := identity.SpeakersOf(tx, organisations.RefOf(id))
-		if err != nil {
-			return nil, err
-		}
-		if slices.Contains(speakers, r.Account) {
-			out, own = append(out, review.Tie{A: me, B: organisations.RefOf(id), Kind: review.Employee}), append(own, id)
-		}
-	}
 	for _, id := range r.Belongs {
 		out = append(out, review.Tie{A: me, B: organisations.RefOf(id), Kind: review.Member})
 	}
-	posts, err := organisations.PostsOf(tx, append(slices.Clone(parties), own...))
+	speaks, err := identity.SpeaksFor(tx, r.Account)
+	if err != nil {
+		return nil, err
+	}
+	for _, of := range speaks {
+		if of.Kind == organisations.Kind {
+			out, own = append(out, review.Tie{A: me, B: of, Kind: review.Employee}), append(own, of.ID)
+		}
+	}
+	boards, err := organisations.BoardsOf(tx, nameOrders(r.Name)) // also of those who do not apply: who else sits there may
+	if err != nil {
+		return nil, err
+	}
+	posts, err := organisations.PostsOf(tx, distinct(slices.Concat(parties, own, boards)))
 	if err != nil {
 		return nil, err
 	}
 	for id, people := range posts {
 		for _, m := range people {
 			out = append(out, review.Tie{A: review.PersonRef(m.Person), B: organisations.RefOf(id), Kind: review.Board, From: founded(m.Since), Until: ended(m.Until)})
-			if review.PersonRef(m.Person) == me && !slices.Contains(own, id) {
+			if review.PersonRef(m.Person) == me {
 				own = append(own, id)
 			}
 		}
 	}
-	reached, err := s.contactTies(tx, me, own, parties)
+	own = distinct(own)
+	reached, err := contactTies(tx, me, own, parties)
 	if err != nil {
 		return nil, err
 	}
@@ -145,15 +151,40 @@ func (s *Service) ties(tx *storage.Tx, r review.Reader, all []review.Entry) (out
 	return out, err
 }
 
-// contactTies are those by the same address or telephone of an organisation of the reader's and one that applies.
-func (s *Service) contactTies(tx *storage.Tx, me civic.Ref, own, parties []civic.ID) (out []review.Tie, err error) {
-	where := map[civic.ID]contact{}
-	for _, id := range append(slices.Clone(parties), own...) {
-		o, _, err := s.city.Organisations.Entry(tx, civic.Actor{}, id)
-		if err != nil && civic.CodeOf(err) != civic.NotFound { // one that is not public says nothing of itself
-			return nil, err
+// distinct sorts identifiers and takes out what stands twice.
+func distinct(ids []civic.ID) []civic.ID {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// nameOrders are the orders in which the register may write the words of a name; of a very long one only its own.
+func nameOrders(name string) (out []string) {
+	words := strings.Fields(name)
+	if len(words) > 4 {
+		return []string{name}
+	}
+	var next func(said, left []string)
+	next = func(said, left []string) {
+		if len(left) == 0 {
+			out = append(out, strings.Join(said, " "))
 		}
-		where[id] = contact{plain(o.Address[civic.Kazakh]), plain(o.Address[civic.Russian]), digits(o.Phone)}
+		for i := range left {
+			next(append(slices.Clone(said), left[i]), slices.Delete(slices.Clone(left), i, i+1))
+		}
+	}
+	next(nil, words)
+	return out
+}
+
+// contactTies are those by the same address or telephone of an organisation of the reader's and one that applies.
+func contactTies(tx *storage.Tx, me civic.Ref, own, parties []civic.ID) (out []review.Tie, err error) {
+	if len(own) == 0 {
+		return nil, nil
+	}
+	found, err := organisations.ContactsOf(tx, distinct(slices.Concat(parties, own)))
+	where := map[civic.ID]contact{}
+	for id, c := range found {
+		where[id] = contact{plain(c.Address[civic.Kazakh]), plain(c.Address[civic.Russian]), digits(c.Phone)}
 	}
 	for _, a := range own {
 		for _, b := range parties {
@@ -168,7 +199,7 @@ func (s *Service) contactTies(tx *storage.Tx, me civic.Ref, own, parties []civic
 			}
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // contact is where an organisation is found, as it can be compared.

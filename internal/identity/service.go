@@ -608,6 +608,17 @@ func HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, er
 	return holdersOf(tx, role, scope)
 }
 
+// SpeaksFor lists the organisations and bodies for which an account acts now, as officer or as representative.
+func SpeaksFor(tx *storage.Tx, account civic.ID) (out []civic.Ref, err error) {
+	all, err := grantsOf(tx, account)
+	for _, g := range all {
+		if (g.Role == civic.Officer || g.Role == civic.Representative) && !g.From.After(tx.Now()) && (g.Until.IsZero() || g.Until.After(tx.Now())) && !slices.Contains(out, g.Scope) {
+			out = append(out, g.Scope)
+		}
+	}
+	return out, err
+}
+
 // SpeakersOf lists the accounts that act for an organisation or a body now, as officers or as representatives, each once.
 func SpeakersOf(tx *storage.Tx, scope civic.Ref) (out []civic.ID, err error) {
 	for _, role := range []civic.Role{civic.Officer, civic.Representative} {

@@ -37,6 +37,33 @@ func PostsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Membership, error) 
 	return membershipsOf(tx, ids)
 }
 
+// BoardsOf lists the organisations in a public post of which somebody of one of the names stands, as the register writes them.
+func BoardsOf(tx *storage.Tx, names []string) ([]civic.ID, error) {
+	in, args := storage.In(nil, names)
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT DISTINCT organisation FROM organisation_membership WHERE person IN "+in+" ORDER BY organisation LIMIT 200", args...)
+}
+
+// Contact is where an organisation is found, as its public page says.
+type Contact struct {
+	Address civic.Text
+	Phone   string
+}
+
+// ContactsOf lists where organisations are found; what is not public is not there.
+func ContactsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID]Contact, error) {
+	in, args := storage.In(nil, ids)
+	out := map[civic.ID]Contact{}
+	for o, err := range storage.Each(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.id IN "+in, args...) {
+		if err != nil {
+			return nil, err
+		}
+		if Visible(o.State, civic.Actor{}) {
+			out[o.ID] = Contact{o.Address, o.Phone}
+		}
+	}
+	return out, nil
+}
+
 func insertMembership(tx *storage.Tx, m Membership) error {
 	_, err := tx.Exec("INSERT INTO organisation_membership (id, organisation, person, post, since, until) VALUES ($1, $2, $3, $4, $5, $6)",
 		m.ID, m.Organisation, m.Person, m.Post, m.Since, m.Until)

@@ -241,7 +241,7 @@ func (s *Service) runsIt(tx *storage.Tx, of Of, account civic.ID) (bool, error) 
 	return slices.Contains(holders, account), nil
 }
 
-// tie notes of what the register says that the reader must not read it.
+// tie notes of what the register says that the reader must not read it. What was lifted stays lifted, unless the register knows another reason now.
 func (s *Service) tie(tx *storage.Tx, p Panel, r Reader) error {
 	all, err := entries(tx, p.ID)
 	if err != nil {
@@ -255,8 +255,19 @@ func (s *Service) tie(tx *storage.Tx, p Panel, r Reader) error {
 	for i, e := range all {
 		parties[i] = e.Who.Refs
 	}
+	lifted, err := liftedIn(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	none := map[civic.ID][]Why{}
+	for _, l := range lifted {
+		if l.Reader == r.ID {
+			none[l.Entry] = l.Why
+		}
+	}
 	ties := TiesAt(found, tx.Now(), time.Duration(s.value("look_back"))*24*time.Hour)
 	for i, why := range Conflicts(ties, []civic.Ref{r.Ref()}, parties)[0] {
+		why = slices.DeleteFunc(why, func(w Why) bool { return slices.Contains(none[all[i].ID], w) })
 		if len(why) == 0 {
 			continue
 		}
@@ -464,6 +475,11 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, id civic.ID, load in
 		}
 		if slices.ContainsFunc(who, func(r Reader) bool { return r.DeclaredAt.IsZero() }) {
 			return civic.Fail(civic.Conflict, "review.not_all_declared")
+		}
+		for _, r := range who { // the register may have changed since they were named
+			if err := s.tie(tx, p, r); err != nil {
+				return err
+			}
 		}
 		held, err := conflicts(tx, id)
 		if err != nil {

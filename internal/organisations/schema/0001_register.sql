@@ -33,6 +33,7 @@ CREATE TABLE organisation_membership (
 	until        TEXT NOT NULL
 );
 CREATE INDEX organisation_membership_of ON organisation_membership (organisation, id);
+CREATE INDEX organisation_membership_person ON organisation_membership (person, organisation);
 
 CREATE TABLE organisation_claim (
 	id           TEXT PRIMARY KEY,
