@@ -110,6 +110,8 @@ const (
 	maxPartners = 10
 	maxPeople   = 30
 	maxPerCall  = 5_000
+	minScale    = 2 // the highest mark
+	maxScale    = 100
 )
 
 // Terms are what the city wants of a call. They are settings.
@@ -144,6 +146,12 @@ func (c Call) check() error {
 	}
 	if c.Grace < 0 || c.Grace > maxGrace*time.Minute {
 		p.Add("grace", "grants.grace_wrong", "Most", maxGrace)
+	}
+	if c.Rubric.Scale < minScale || c.Rubric.Scale > maxScale {
+		p.Add("scale", "grants.scale_wrong", "Least", minScale, "Most", maxScale)
+	}
+	if c.Rubric.Quorum < 1 || c.Rubric.Quorum > 100 {
+		p.Add("quorum", "grants.quorum_wrong")
 	}
 	if c.Rubric.Readers < 1 || c.Rubric.Readers > 9 {
 		p.Add("readers", "grants.readers_wrong")

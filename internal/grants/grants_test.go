@@ -87,14 +87,17 @@ func TestACall(t *testing.T) {
 		day := func(n int) string { return c.Now().AddDate(0, 0, n).Format(time.DateOnly) }
 		form := func(closes string) []string {
 			return []string{"funder", string(w.akimat), "kind", "micro", "title.kk", "Шағын гранттар", "title.ru", "Микрогранты", "about.kk", "Көршілерге", "about.ru", "Соседям", "money", "2 000 000", "most", "300000", "own", "0",
-				"opens_day", day(1), "opens_time", "09:00", "closes_day", closes, "closes_time", "18:00", "grace", "30", "readers", "3", "pass", "2,5", "rule.legal_form", "foundation", "rule.age", "1", "rule.no_debt", "yes", "district", "abai"}
+				"opens_day", day(1), "opens_time", "09:00", "closes_day", closes, "closes_time", "18:00", "grace", "30", "readers", "3", "scale", "10", "quorum", "75", "pass", "2,5", "rule.legal_form", "foundation", "rule.age", "1", "rule.no_debt", "yes", "district", "abai"}
 		}
 		officer.Post("/ru/desk/grants/new", append(form(day(0)), "money", "")...).Want(422, "Конец должен быть позже", "Микрогранты")
+		officer.Post("/ru/desk/grants/new", append([]string{"scale", "1"}, form(day(25))...)...).Want(422, "Укажите целое число от 2 до 100")
+		officer.Post("/ru/desk/grants/new", append([]string{"quorum", "0"}, form(day(25))...)...).Want(422, "Укажите целое число от 1 до 100")
+		officer.Post("/ru/desk/grants/new", append([]string{"pass", "10,5"}, form(day(25))...)...).Want(422, "Укажите балл от 0 до 10")
 		draft := officer.Post("/ru/desk/grants/new", form(day(25))...).Want(303).Location
 		id := civic.ID(draft[strings.LastIndexByte(draft, '/')+1:])
 		visitor.Get("/ru" + Path(id)).Want(404)
 		c.Browser(c.Representative(c.Organisation("Үміт"))).Get(draft).Want(404)
-		officer.Get(draft+"/edit").Want(200, "09:00", "18:00", "2.5")
+		officer.Get(draft+"/edit").Want(200, "09:00", "18:00", "2.5", `value="75"`)
 		officer.Post(draft+"/announce").Want(422, "Добавьте хотя бы один критерий")
 		criterion := []string{"label.kk", "Қажеттілік", "label.ru", "Нужность", "zero.kk", "Жоқ", "zero.ru", "Нет", "full.kk", "Иә", "full.ru", "Да", "weight", "0"}
 		officer.Post(draft+"/criteria", criterion...).Want(422, "от 1 до 100", "Нужность")
@@ -102,6 +105,11 @@ func TestACall(t *testing.T) {
 		officer.Post(draft+"/criteria", criterion...).Want(303)
 		officer.Post(draft+"/questions", "label.kk", "Көрші саны", "label.ru", "", "sort", "whole").Want(422, "Көрші саны")
 		officer.Post(draft+"/questions", "label.kk", "Көрші саны", "label.ru", "Сколько соседей", "sort", "whole").Want(303)
+		officer.Post(draft+"/questions", "label.kk", "Қай бағыт", "label.ru", "Какое направление", "sort", "one", "options.kk", "Спорт\nӨнер", "options.ru", "Спорт\nИскусство", "required", "yes").Want(303)
+		officer.Post(draft+"/questions", "label.kk", "Қай спорт", "label.ru", "Какой спорт", "sort", "line", "when", "q2=o1").Want(303)
+		officer.Post(draft+"/questions", "label.kk", "Жүлде", "label.ru", "Размер приза", "sort", "money", "known", "nobody").Want(422, "Размер приза")
+		officer.Post(draft+"/questions", "label.kk", "Жүлде", "label.ru", "Размер приза", "sort", "money").Want(303)
+		officer.Get(draft+"/questions").Want(200, "Какой спорт", "Искусство", "Сумма")
 		officer.Post(draft+"/questions/drop", "key", "experience").Want(303)
 		officer.Post(draft+"/questions/drop", "key", "title").Want(303)
 		officer.Get(draft+"/questions").Want(200, "Сколько соседей", "Название проекта").Lacks("Что похожее")
@@ -109,7 +117,7 @@ func TestACall(t *testing.T) {
 		officer.Post(draft+"/announce", "_sure", "yes").Want(303)
 		officer.Get(draft + "/edit").Want(409)
 		officer.Post(draft+"/criteria", criterion...).Want(409)
-		visitor.Get("/ru"+Path(id)).Want(200, "Микрогранты", "скоро", "300 000 ₸", "18:30", "Фонд", "Решает средняя оценка").Lacks("2 000 000 ₸ ₸")
+		visitor.Get("/ru"+Path(id)).Want(200, "Микрогранты", "скоро", "300 000 ₸", "18:30", "Фонд", "Решает средняя оценка", "10 — ", "Кворум заседания: 75 %", "Размер приза").Lacks("2 000 000 ₸ ₸")
 		visitor.Get("/ru/grants").Want(200, "Микрогранты", "2 000 000 ₸")
 		visitor.Get("/grants.csv").Want(200, "Шағын гранттар", "micro")
 		visitor.Get("/ru/grants?district=abai&state=announced").Want(200, "Микрогранты", `<option value="abai" selected`, `name="state" value="announced"`)

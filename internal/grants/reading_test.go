@@ -844,6 +844,56 @@ func TestAReaderLeavesTheCity(t *testing.T) {
 	}, Capability())
 }
 
+// A reader who was taken out can be asked again: they declare anew, and what they say now that they must not read loses the mark that they gave it.
+func TestATakenOutReaderComesBack(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers = 2
+		r := w.handed(2, 2, call)
+		r.declare(0)
+		r.declare(1)
+		r.begin()
+		r.mark(0, func(review.Entry) []int64 { return []int64{5, 5} })
+		officer, readers := c.Browser(w.officer), "/ru/desk/reading/"+string(r.panel)+"/readers"
+		back := []string{"email", r.readers[0].Email, "langs", "ru"}
+		officer.Post(readers, back...).Want(422, "уже добавлен")
+		id := r.running().Readers[0].ID
+		officer.Post(readers+"/drop", "reader", string(id)).Want(303)
+		c.Pass(time.Minute)
+		officer.Post(readers, back...).Want(303)
+		officer.Post(readers, back...).Want(422, "уже добавлен")
+		if v := r.running(); len(v.Readers) != 2 || v.Readers[0].ID != id {
+			t.Errorf("the readers are %+v", v.Readers)
+		}
+		c.Browser(r.readers[0]).Get("/ru/reading/"+string(r.panel)).Want(200, "Ұйым А", "Ұйым Б").Lacks("Таза аула")
+		r.declare(0, 1)
+		if v := r.running(); marked(v, r.entry(0).ID, id) != 1 || marked(v, r.entry(1).ID, id) != 0 {
+			t.Error("the mark of what they must not read stands, or the other is gone")
+		}
+		c.Jobs()
+		asked := 0
+		for _, n := range c.Told(r.readers[0]) {
+			if n.Subject.Key == "review.told_asked" {
+				asked++
+			}
+		}
+		if asked != 2 {
+			t.Errorf("asked %d times", asked)
+		}
+	}, Capability())
+}
+
+// marked counts the marks of a reader for an entry.
+func marked(v review.Running, entry, reader civic.ID) (n int) {
+	for _, m := range v.Marks {
+		if m.Entry == entry && m.Reader == reader {
+			n++
+		}
+	}
+	return n
+}
+
 // A reader who was taken out leaves the marks that they have handed in, and nothing else: others are given what was theirs, and they count in no quorum.
 func TestAReaderIsTakenOut(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
@@ -57,6 +56,9 @@ func funders(a civic.Actor) []civic.ID {
 // the fields of Call.
 func (s *Service) Keep(ctx context.Context, a civic.Actor, c Call) (civic.ID, error) {
 	c.Title, c.About = c.Title.Trimmed(), c.About.Trimmed()
+	if c.Rubric.Quorum == 0 { // not said: that of the city
+		c.Rubric.Quorum = int(s.city.Settings.Value("review.quorum"))
+	}
 	if !MayRun(a, c.Funder) {
 		return "", civic.Wrong("funder", "grants.not_yours")
 	}
@@ -150,11 +152,11 @@ func (s *Service) AddQuestion(ctx context.Context, a civic.Actor, id civic.ID, q
 		if err != nil {
 			return err
 		}
-		q.Key = freeKey("q", func(key string) bool {
-			return slices.ContainsFunc(k.Form, func(o questions.Question) bool { return o.Key == key })
-		})
-		form := append(k.Form, q)
-		if err := own(form.Check(), q.Key).Err(); err != nil {
+		if q.Known != "" && !slices.Contains(knowns(), q.Known) {
+			return civic.Wrong("known", "grants.choose")
+		}
+		form, _, problems := k.Form.With(q)
+		if err := questions.AtFields(problems.Err()); err != nil {
 			return err
 		}
 		_, err = questions.Put(tx, ref(c.ID), formName, form)
@@ -162,28 +164,18 @@ func (s *Service) AddQuestion(ctx context.Context, a civic.Actor, id civic.ID, q
 	}, Draft)
 }
 
-// own are the problems of one question, by the names of its own form.
-func own(all civic.Problems, key string) (out civic.Problems) {
-	for _, p := range all {
-		if name, its := strings.CutPrefix(p.Field, key+"."); its {
-			p.Field = name
-			out = append(out, p)
-		} else if p.Field == "questions" {
-			p.Field = ""
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// DropQuestion takes one out of what a draft asks; those that every call asks stay. Errors as at.
+// DropQuestion takes one out of what a draft asks, with the conditions of others on it; those that every call asks stay. Errors as at.
 func (s *Service) DropQuestion(ctx context.Context, a civic.Actor, id civic.ID, key string) error {
 	return s.at(ctx, a, id, func(tx *storage.Tx, c Call) error {
 		k, err := questions.Last(tx, ref(c.ID), formName)
 		if err != nil || key == askTitle || key == askSummary {
 			return err
 		}
-		_, err = questions.Put(tx, ref(c.ID), formName, slices.DeleteFunc(k.Form, func(q questions.Question) bool { return q.Key == key }))
+		form, err := k.Form.Without(key)
+		if err != nil {
+			return err
+		}
+		_, err = questions.Put(tx, ref(c.ID), formName, form)
 		return err
 	}, Draft)
 }

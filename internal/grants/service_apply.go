@@ -65,9 +65,7 @@ func (s *Service) Begin(ctx context.Context, a civic.Actor, call, applicant civi
 		if err != nil {
 			return err
 		}
-		if words, _ := o.Mission.In(civic.Kazakh); words != "" {
-			known = append(known, questions.Given{Known: "mission", Said: []string{words}, From: organisations.RefOf(applicant)})
-		}
+		known = append(known, registered(o)...)
 		_, err = questions.Begin(tx, ref(call), formName, applicationRef(id), organisations.RefOf(applicant), known)
 		return err
 	})

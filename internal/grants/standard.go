@@ -2,6 +2,7 @@ package grants
 
 import (
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/questions"
 )
 
@@ -29,4 +30,28 @@ func standard() questions.Form {
 		{Key: "people", Sort: questions.Whole, Required: true, Most: 10_000_000, Label: civic.Text{"kk": "Жобаның пайдасын қанша адам көреді", "ru": "Скольким людям поможет проект", "en": "How many people the project helps"}},
 		{Key: "result", Sort: questions.Words, Required: true, Max: 2000, Label: civic.Text{"kk": "Не өзгереді, оны қалай тексеруге болады", "ru": "Что изменится и как это проверить", "en": "What will change, and how to check it"}},
 	}
+}
+
+// moreSorts are sorts of answers that applications need beside those of surveys.
+func moreSorts() []questions.Sort { return []questions.Sort{questions.Money, questions.Day} }
+
+// knowns are the names by which an answer may be known already: from the entry in the register, or from the organisation's earlier applications, to whichever funder.
+func knowns() []string {
+	return []string{"mission", "identifier", "address", "phone", "email", "website", "founded", "experience", "team", "partners_before", "bank"}
+}
+
+// registered is what the register's entry answers, by its name among knowns.
+func registered(o organisations.Organisation) (out []questions.Given) {
+	for known, words := range map[string]string{"mission": first(o.Mission), "identifier": o.Identifier, "address": first(o.Address), "phone": o.Phone, "email": o.Email, "website": o.Website, "founded": string(o.Founded)} {
+		if words != "" {
+			out = append(out, questions.Given{Known: known, Said: []string{words}, From: organisations.RefOf(o.ID)})
+		}
+	}
+	return out
+}
+
+// first is a text in Kazakh, or in the language in which there is one.
+func first(t civic.Text) string {
+	words, _ := t.In(civic.Kazakh)
+	return words
 }

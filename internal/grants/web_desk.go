@@ -65,7 +65,7 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 		return err
 	})
 	if !f.Sent {
-		for name, value := range map[string]string{"kind": string(Grant), "own": "0", "opens_time": "09:00", "closes_time": "18:00", "grace": "30", "readers": "3", "pass": "0", "rule.no_debt": "yes", "rule.filed": "1"} {
+		for name, value := range map[string]string{"kind": string(Grant), "own": "0", "opens_time": "09:00", "closes_time": "18:00", "grace": "30", "readers": "3", "scale": "5", "quorum": strconv.Itoa(int(s.city.Settings.Value("review.quorum"))), "pass": "0", "rule.no_debt": "yes", "rule.filed": "1"} {
 			f.Values.Set(name, value)
 		}
 		if len(p.Funders) > 0 {
@@ -89,7 +89,7 @@ func (s *Service) editPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		f.SetText("title", c.Title)
 		f.SetText("about", c.About)
 		for name, value := range map[string]string{"kind": string(c.Kind), "money": c.Money.String(), "most": c.Most.String(), "own": strconv.Itoa(c.Own), "grace": strconv.Itoa(int(c.Grace.Minutes())),
-			"readers": strconv.Itoa(c.Rubric.Readers), "pass": strconv.FormatFloat(float64(c.Rubric.Pass)/100, 'f', -1, 64), "district": c.District, "theme": c.Theme} {
+			"readers": strconv.Itoa(c.Rubric.Readers), "scale": strconv.FormatInt(c.Rubric.Scale, 10), "quorum": strconv.Itoa(c.Rubric.Quorum), "pass": strconv.FormatFloat(float64(c.Rubric.Pass)/100, 'f', -1, 64), "district": c.District, "theme": c.Theme} {
 			f.Values.Set(name, value)
 		}
 		for name, at := range map[string]time.Time{"opens": c.Opens, "closes": c.Closes} {
@@ -116,11 +116,14 @@ func (s *Service) editPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 // typedCall reads a call as it was typed; what cannot be read is wrong in check.
 func (s *Service) typedCall(f ui.Form) (c Call, err error) {
 	c = Call{Funder: civic.ID(f.Value("funder")), Kind: CallKind(f.Value("kind")), Title: f.Text("title"), About: f.Text("about"), Own: f.Whole("own"), Anonymous: f.Value("anonymous") != "",
-		Rubric: review.Rubric{Scale: 5, Readers: f.Whole("readers")}}
+		Rubric: review.Rubric{Scale: int64(f.Whole("scale")), Readers: f.Whole("readers"), Quorum: f.Whole("quorum")}}
+	if c.Rubric.Quorum == 0 { // 0 would be that of the city
+		c.Rubric.Quorum = -1
+	}
 	c.Money, _ = civic.ParseMoney(f.Value("money"))
 	c.Most, _ = civic.ParseMoney(f.Value("most"))
 	pass, err := strconv.ParseFloat(strings.ReplaceAll(f.Value("pass"), ",", "."), 64)
-	if err != nil || pass < 0 || pass > 5 {
+	if err != nil || pass < 0 || pass > maxScale {
 		pass = -1
 	}
 	c.Rubric.Pass = int64(pass * 100)
@@ -258,14 +261,19 @@ func (s *Service) questionsPage(w http.ResponseWriter, r *http.Request, f ui.For
 	return questionsView(p), nil
 }
 
-// sorts are those that the form of a question offers; those with options need a list, which it does not have.
-func sorts() []questions.Sort {
-	return []questions.Sort{questions.Line, questions.Words, questions.Whole, questions.Money, questions.Day, questions.YesNo}
+// knownOptions are the answers that an organisation may have given already.
+func knownOptions(p ui.Page) []ui.Option {
+	out := []ui.Option{{Label: p.T("grants.known_none")}}
+	for _, k := range knowns() {
+		out = append(out, ui.Option{Value: k, Label: p.T("grants.known_" + k)})
+	}
+	return out
 }
 
 func (s *Service) addQuestion(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	q := questions.Question{Label: f.Text("label"), Hint: f.Text("hint"), Sort: questions.Sort(f.Value("sort")), Required: f.Value("required") != ""}
-	if !slices.Contains(sorts(), q.Sort) {
+	q := questions.Typed(f)
+	q.Known = f.Value("known")
+	if !slices.Contains(append(questions.Sorts(), moreSorts()...), q.Sort) {
 		return web.Next{}, civic.Wrong("sort", "grants.choose")
 	}
 	return web.Done(deskPath(pathID(r))+"/questions", "grants.saved"), s.AddQuestion(r.Context(), web.Actor(r), pathID(r), q)

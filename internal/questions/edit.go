@@ -158,8 +158,8 @@ func typedOptions(f ui.Form, field, prefix string) (out []Option) {
 // Sorts are those that NewFields offers.
 func Sorts() []Sort { return []Sort{One, Several, YesNo, Scale, Rank, Grid, Whole, Line, Words} }
 
-func sortOptions(p ui.Page) (out []ui.Option) {
-	for _, s := range Sorts() {
+func sortOptions(p ui.Page, more []Sort) (out []ui.Option) {
+	for _, s := range append(Sorts(), more...) {
 		out = append(out, ui.Option{Value: string(s), Label: p.T("questions.sort_" + string(s)), Hint: p.T("questions.sort_" + string(s) + "_hint")})
 	}
 	return out

@@ -25,6 +25,7 @@ type Rubric struct {
 	Criteria []Criterion `json:"criteria"`
 	Scale    int64       `json:"scale"`
 	Readers  int         `json:"readers"` // readings that an application needs
+	Quorum   int         `json:"quorum"`  // per cent of those who may vote on it that must be there
 	Pass     int64       `json:"pass"`    // hundredths of a mark that the mean must reach to be funded
 }
 

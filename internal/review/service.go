@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -183,7 +184,7 @@ type NewReader struct {
 	Langs   []civic.Lang
 }
 
-// AddReader names a reader, by the address of their account. Permission: Of.Runs. Errors as run; civic.Invalid with "email", "belongs", "langs".
+// AddReader names a reader, by the address of their account; one who was taken out reads again, and declares anew. Permission: Of.Runs. Errors as run; civic.Invalid with "email", "belongs", "langs".
 func (s *Service) AddReader(ctx context.Context, a civic.Actor, id civic.ID, n NewReader) error {
 	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, of Of) error {
 		account, found, err := s.identity.AccountAt(tx, n.Email)
@@ -198,7 +199,7 @@ func (s *Service) AddReader(ctx context.Context, a civic.Actor, id civic.ID, n N
 		switch {
 		case !found:
 			problems.Add("email", "review.no_account")
-		case slices.ContainsFunc(all, func(r Reader) bool { return r.Account == account.ID }):
+		case slices.ContainsFunc(all, func(r Reader) bool { return r.Account == account.ID && r.OutAt.IsZero() }):
 			problems.Add("email", "review.reads_already")
 		case len(all) >= maxReaders:
 			problems.Add("email", "review.readers_many", "Most", maxReaders)
@@ -217,14 +218,20 @@ func (s *Service) AddReader(ctx context.Context, a civic.Actor, id civic.ID, n N
 			return err
 		}
 		r := Reader{ID: civic.NewID(tx.Now()), Panel: id, Account: account.ID, Name: account.Name, Belongs: n.Belongs, Langs: n.Langs}
-		if err := insertReader(tx, &r); err != nil {
+		if i := slices.IndexFunc(all, func(o Reader) bool { return o.Account == account.ID }); i >= 0 { // taken out before: the same reader, with the marks that stayed, who declares anew
+			r.ID, r.no = all[i].ID, all[i].no
+			err = comeBack(tx, r)
+		} else {
+			err = insertReader(tx, &r)
+		}
+		if err != nil {
 			return err
 		}
 		if err := s.tie(tx, p, r); err != nil {
 			return err
 		}
 		return errors.Join(s.trail.Note(tx, a, "review.reader.add", ref(id), nil),
-			s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_asked", "Title", of.Title), Body: civic.Say("review.told_declare"), Path: Path(id), Event: "review/" + string(r.ID) + "/asked"}))
+			s.notices.Notify(tx, r.Account, notifications.Notice{Subject: civic.Say("review.told_asked", "Title", of.Title), Body: civic.Say("review.told_declare"), Path: Path(id), Event: fmt.Sprint("review/", r.ID, "/asked/", tx.Now().UnixMilli())}))
 	}, Declaring, Marking)
 }
 
@@ -379,8 +386,14 @@ func (s *Service) Declare(ctx context.Context, a civic.Actor, id civic.ID, ticks
 				}
 			}
 		}
+		held, err := conflicts(tx, id)
+		for _, c := range held { // whoever reads again may have marked it before
+			if c.Reader == r.ID {
+				err = errors.Join(err, deleteMark(tx, c.Entry, r.ID))
+			}
+		}
 		r.DeclaredAt = tx.Now()
-		return updateReader(tx, r)
+		return errors.Join(err, updateReader(tx, r))
 	})
 }
 

@@ -55,7 +55,7 @@ func (s *Service) running(tx *storage.Tx, id civic.ID) (v Running, err error) {
 	if v.Of, err = s.of(tx, p); err != nil {
 		return v, err
 	}
-	v.Quorum = s.value("quorum")
+	v.Quorum = p.Rubric.Quorum
 	if v.Lifted, err = liftedIn(tx, id); err != nil {
 		return v, err
 	}

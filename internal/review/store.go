@@ -86,6 +86,12 @@ func updateReader(tx *storage.Tx, r Reader) error {
 	return err
 }
 
+// comeBack lets a reader read again who was taken out.
+func comeBack(tx *storage.Tx, r Reader) error {
+	_, err := tx.Exec("UPDATE review_reader SET name = $2, belongs = $3, langs = $4, declared_at = 0, out_at = 0 WHERE no = $1", r.no, r.Name, storage.AsJSON(append([]civic.ID{}, r.Belongs...)), storage.AsJSON(append([]civic.Lang{}, r.Langs...)))
+	return err
+}
+
 func deleteReader(tx *storage.Tx, r Reader) error {
 	for _, q := range []string{"DELETE FROM review_conflict WHERE reader = $1", "DELETE FROM review_lifted WHERE reader = $1"} {
 		if _, err := tx.Exec(q, r.ID); err != nil {
