@@ -59,14 +59,13 @@ func Part() part.Part {
 			part.No("nothing of it happens at an hour to which people come", part.PointWeek),
 			part.No("the reports that are owed stand on its page, and are owed to the giver, not to the public", part.PointPromises),
 			part.No("its two sides are organisations; who does their work is on the audit list", part.PointPersonal),
-			part.No("its owner's desk leads to it", part.PointDesk),
 		},
 	}
 }
 
 // Running is contracts as the application composes them.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Jobs: []jobs.Kind{{Name: remindKind, Run: s.remind}}, Unlisted: []string{root}, Me: s.mine}
+	return part.Running{Service: s, Routes: s.routes(), Jobs: []jobs.Kind{{Name: remindKind, Run: s.remind}}, Unlisted: []string{root}, Desk: s.waits, Me: s.mine}
 }
 
 // facts is all that the public page of a contract shows.
@@ -149,6 +148,32 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine
 		}
 	}
 	return out[:min(len(out), most)], nil
+}
+
+// waits is the drafts that the actor is to sign, and the reports to look at.
+func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
+	var givers []civic.Ref // nil: all
+	if !a.Has(civic.Administrator) {
+		givers = []civic.Ref{}
+		for _, id := range append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...) {
+			givers = append(givers, organisation(id))
+		}
+		if len(givers) == 0 {
+			return nil, nil
+		}
+	}
+	drafts, err := drafts(tx, givers, most)
+	for _, c := range drafts {
+		out = append(out, part.Waiting{Stage: part.Decision, Kind: Kind, Title: civic.Everywhere(c.Title), What: civic.Say("contracts.waits_sign"), Path: Path(c.ID), Since: c.ID.MadeAt()})
+	}
+	if err != nil {
+		return nil, err
+	}
+	filed, err := untaken(tx, givers, most)
+	for _, r := range filed {
+		out = append(out, part.Waiting{Stage: part.Verify, Kind: Kind, Title: civic.Everywhere(r.title), What: civic.Say("contracts.waits_report"), Path: Path(r.contract) + "/reports/" + string(r.id) + "/take", Since: r.filedAt})
+	}
+	return out, err
 }
 
 // organisation is an entry of the register, as roles name it.

@@ -60,6 +60,40 @@ func ofTaker(tx *storage.Tx, taker civic.Ref, most int) ([]Contract, error) {
 	return storage.All(tx, scanContract, fromContracts+"taker = $1 ORDER BY no DESC LIMIT $2", taker.String(), most)
 }
 
+// byGivers is a condition on the givers of contracts; nil: all.
+func byGivers(args []any, givers []civic.Ref) (string, []any) {
+	if givers == nil {
+		return "", args
+	}
+	var refs []string
+	for _, g := range givers {
+		refs = append(refs, g.String())
+	}
+	in, args := storage.In(args, refs)
+	return " AND c.giver IN " + in, args
+}
+
+// drafts lists the contracts that wait to be signed, the oldest first.
+func drafts(tx *storage.Tx, givers []civic.Ref, most int) ([]Contract, error) {
+	where, args := byGivers([]any{Draft}, givers)
+	return storage.All(tx, scanContract, "SELECT no, id, about, book, giver, taker, title, amount, state, parts, signed_at, closed_at, reason FROM contracts_contract c WHERE c.state = $1"+where+" ORDER BY no LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
+}
+
+// filedReport is a report that its giver is to look at.
+type filedReport struct {
+	id, contract civic.ID
+	title        string
+	filedAt      time.Time
+}
+
+// untaken lists the reports on running contracts that nobody has looked at, the oldest first.
+func untaken(tx *storage.Tx, givers []civic.Ref, most int) ([]filedReport, error) {
+	where, args := byGivers([]any{Running}, givers)
+	return storage.All(tx, storage.Into(func(r *filedReport) []any {
+		return []any{&r.id, &r.contract, &r.title, storage.Instant(&r.filedAt)}
+	}), "SELECT r.id, r.contract, c.title, r.filed_at FROM contracts_report r JOIN contracts_contract c ON c.id = r.contract WHERE c.state = $1 AND r.filed_at > 0 AND r.taken_at = 0"+where+" ORDER BY r.filed_at, r.no LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
+}
+
 func insertContract(tx *storage.Tx, c *Contract) (err error) {
 	if c.no, err = number(tx, "contracts_contract"); err != nil {
 		return err

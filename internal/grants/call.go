@@ -88,6 +88,14 @@ func (c Call) Public() bool { return c.State != Draft }
 // Until is when the last application is taken.
 func (c Call) Until() time.Time { return c.Closes.Add(c.Grace) }
 
+// lastCall is the end that counts at an instant: in the grace period, its own.
+func (c Call) lastCall(now time.Time) time.Time {
+	if now.Before(c.Closes) {
+		return c.Closes
+	}
+	return c.Until()
+}
+
 // MayRun reports whether the actor does the work of calls of a funder.
 func MayRun(a civic.Actor, funder civic.ID) bool {
 	ref := organisations.RefOf(funder)

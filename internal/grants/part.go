@@ -91,7 +91,7 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 func (s *Service) now(tx *storage.Tx, most int) (out []part.Open, total int64, err error) {
 	all, err := taking(tx, tx.Now(), most)
 	for _, c := range all {
-		out = append(out, part.Open{Kind: Kind, Title: c.Title, Path: Path(c.ID), Who: "grants.who_applies", Minutes: 60, Until: c.Closes, District: c.District,
+		out = append(out, part.Open{Kind: Kind, Title: c.Title, Path: Path(c.ID), Who: "grants.who_applies", Minutes: 60, Until: c.lastCall(tx.Now()), District: c.District,
 			Facts: []civic.Message{civic.Say("grants.gives", "Money", c.Money.String())}})
 	}
 	if err != nil {
@@ -136,7 +136,23 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 		case Phase(Draft):
 			item.Stage, item.What, item.Due = part.Prepare, civic.Say("grants.waits_announce"), c.Opens
 		case Checking:
-			item.What, item.Due = civic.Say("grants.waits_check", "Count", c.In[Submitted]), c.CheckBy
+			switch {
+			case c.In[Submitted] > 0:
+				item.What, item.Due = civic.Say("grants.waits_check", "Count", c.In[Submitted]), c.CheckBy
+			case c.In[Lacking] == 0 && c.In[Admitted] > 0:
+				item.What, item.Due = civic.Say("grants.waits_read"), c.CheckBy
+			default: // applicants are to supply something, or nobody was let in
+				continue
+			}
+		case Phase(Reading):
+			next, waits, err := s.city.Review.NextOf(tx, ref(c.ID))
+			if err != nil {
+				return nil, err
+			}
+			if !waits {
+				continue
+			}
+			item.What, item.Path, item.Due = next.What, next.Path, next.Due
 		default:
 			continue
 		}

@@ -58,17 +58,22 @@ func (t *town) handed(n, readers int, c Call, silent ...int) *read {
 		t.Must(t.Check(t.Ctx(), t.officer.Actor, d, Admitted, nil))
 	}
 	t.Must(t.Service.Read(t.Ctx(), t.officer.Actor, r.call))
-	t.City.Read(func(tx *storage.Tx) error {
-		p, _, err := t.Review.PanelOf(tx, civic.Ref{Kind: Kind, ID: r.call})
-		r.panel = p.ID
-		return err
-	})
+	r.findPanel()
 	for range readers {
 		p := t.Resident(civic.Russian)
 		r.readers = append(r.readers, p)
 		t.Must(t.Review.AddReader(t.Ctx(), t.officer.Actor, r.panel, review.NewReader{Email: p.Email, Langs: []civic.Lang{civic.Kazakh, civic.Russian}}))
 	}
 	return r
+}
+
+// findPanel finds the reading of the call.
+func (r *read) findPanel() {
+	r.City.Read(func(tx *storage.Tx) error {
+		p, _, err := r.Review.PanelOf(tx, civic.Ref{Kind: Kind, ID: r.call})
+		r.panel = p.ID
+		return err
+	})
 }
 
 // declare lets a reader say of whose applications, by their numbers, they must not read.

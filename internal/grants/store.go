@@ -78,13 +78,13 @@ func running(tx *storage.Tx, funders []civic.ID, most int) ([]Call, error) {
 	return storage.All(tx, scanCall, fromCalls+where+" ORDER BY c.closes, c.no LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
 }
 
-// taking lists the calls that take applications at an instant, those that close first in front.
+// taking lists the calls that take applications at an instant, also in the grace period, those that close first in front.
 func taking(tx *storage.Tx, now time.Time, most int) ([]Call, error) {
-	return storage.All(tx, scanCall, fromCalls+"c.state = $1 AND c.opens <= $2 AND c.closes > $2 ORDER BY c.closes, c.no LIMIT $3", Announced, storage.Millis(now), most)
+	return storage.All(tx, scanCall, fromCalls+"c.state = $1 AND c.opens <= $2 AND c.closes + c.grace * 60000 > $2 ORDER BY c.closes, c.no LIMIT $3", Announced, storage.Millis(now), most)
 }
 
 func countTaking(tx *storage.Tx) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM grants_call WHERE state = $1 AND opens <= $2 AND closes > $2", Announced, storage.Millis(tx.Now()))
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM grants_call WHERE state = $1 AND opens <= $2 AND closes + grace * 60000 > $2", Announced, storage.Millis(tx.Now()))
 }
 
 // latestDecided lists the calls that were decided last.

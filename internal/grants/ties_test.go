@@ -99,11 +99,7 @@ func TestMoneyOfEarlierCallsIsATie(t *testing.T) {
 			w.officer = c.SignIn(w.officer)
 			c.Must(w.Check(c.Ctx(), w.officer.Actor, d, Admitted, nil))
 			c.Must(w.Service.Read(c.Ctx(), w.officer.Actor, r.call))
-			c.Read(func(tx *storage.Tx) error {
-				p, _, err := r.Review.PanelOf(tx, civic.Ref{Kind: Kind, ID: r.call})
-				r.panel = p.ID
-				return err
-			})
+			r.findPanel()
 			c.Must(r.Review.AddReader(c.Ctx(), w.officer.Actor, r.panel, review.NewReader{Email: c.Resident(civic.Russian).Email, Langs: []civic.Lang{civic.Kazakh}, Belongs: []civic.ID{w.akimat}}))
 			return r.found(r.running().Readers[0].ID)
 		}

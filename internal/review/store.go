@@ -241,6 +241,11 @@ func deleteMark(tx *storage.Tx, entry, reader civic.ID) error {
 	return err
 }
 
+// openMarks counts what was given to readers of a panel and not read yet.
+func openMarks(tx *storage.Tx, panel civic.ID) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM review_mark WHERE panel = $1 AND in_at = 0", panel)
+}
+
 // deleteOpenMarks takes back what was given to a reader and not read yet.
 func deleteOpenMarks(tx *storage.Tx, reader civic.ID) error {
 	_, err := tx.Exec("DELETE FROM review_mark WHERE reader = $1 AND in_at = 0", reader)
