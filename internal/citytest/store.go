@@ -47,6 +47,16 @@ func (c *City) Known(a civic.Actor) *Person {
 	return p
 }
 
+// Lives says what the city has verified of a person who is made up: the district where they live, and the day of birth as "1990-01-31"; "" is not known.
+func (c *City) Lives(p *Person, district, born string) *Person {
+	c.T.Helper()
+	c.Write(func(tx *storage.Tx) error {
+		_, err := tx.Exec("INSERT INTO identity_person (mark, account, released_at, district, born) VALUES ($1, $2, 0, $3, $4)", []byte("lives "+p.Actor.Account), p.Actor.Account, district, born)
+		return err
+	})
+	return p
+}
+
 // Tamper changes rows as somebody with the database in their hands does: past the program, and
 // past what the database itself refuses. Pages that are kept do not notice. The test stops when
 // nothing was changed.

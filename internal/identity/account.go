@@ -27,6 +27,7 @@ func (s *Service) account(ctx context.Context, v Visit) (a Account, err error) {
 // Overview is all that a person's own pages show.
 type Overview struct {
 	Account     Account
+	Resident    Resident
 	Sessions    []Session
 	Passkeys    []Passkey
 	Grants      []Granted
@@ -46,6 +47,9 @@ func (s *Service) Overview(ctx context.Context, v Visit) (o Overview, err error)
 }
 
 func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err error) {
+	if o.Resident, err = s.ResidentOf(tx, o.Account.ID); err != nil {
+		return err
+	}
 	if o.Sessions, err = sessionsOf(tx, o.Account.ID); err != nil {
 		return err
 	}
@@ -288,6 +292,8 @@ type exported struct {
 	ConfirmedAt *time.Time           `json:"email_confirmed_at,omitempty"`
 	VerifiedAt  *time.Time           `json:"verified_at,omitempty"`
 	VerifiedBy  Method               `json:"verified_by,omitempty"`
+	District    string               `json:"district,omitempty"`
+	Born        string               `json:"born,omitempty"`
 	Roles       []exportedGrant      `json:"roles"`
 	Invitations []exportedInvitation `json:"invitations"`
 	Passkeys    []exportedPasskey    `json:"passkeys"`
@@ -329,7 +335,7 @@ func exportOf(o Overview) exported {
 		return &t
 	}
 	a := o.Account
-	e := exported{a.ID, a.Email, a.Name, a.Lang, a.HasPassword, a.CreatedAt, set(a.ConfirmedAt), set(a.VerifiedAt), a.VerifiedBy,
+	e := exported{a.ID, a.Email, a.Name, a.Lang, a.HasPassword, a.CreatedAt, set(a.ConfirmedAt), set(a.VerifiedAt), a.VerifiedBy, o.Resident.District, o.Resident.Born,
 		[]exportedGrant{}, []exportedInvitation{}, []exportedPasskey{}, []exportedSession{}}
 	for _, i := range o.Invitations {
 		e.Invitations = append(e.Invitations, exportedInvitation{i.Role, i.Scope, i.At, i.Expires})

@@ -40,7 +40,7 @@ func FuzzReadRoll(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		marks, report, err := readRoll(strings.NewReader(s), int64(len(s)), tables.Options{}, make([]byte, 32))
+		marks, report, err := readRoll(strings.NewReader(s), int64(len(s)), tables.Options{}, make([]byte, 32), nil)
 		if err != nil {
 			return
 		}

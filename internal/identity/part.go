@@ -33,7 +33,7 @@ func Part() part.Part {
 		Settings: settings(),
 		Roles:    roles(),
 		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},
-		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.invitation.send", "identity.invitation.withdraw", "identity.account.verify", "identity.account.erase",
+		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.invitation.send", "identity.invitation.withdraw", "identity.account.verify", "identity.account.district", "identity.account.erase",
 			"identity.sessions.end", "identity.roll.import", "identity.venue.open", "identity.venue.close"},
 		Help: []part.Help{
 			{Name: "identity.account", Place: 60, Path: "/sign-up"},

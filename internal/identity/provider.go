@@ -76,6 +76,6 @@ func (s *Service) VerifyByProvider(ctx context.Context, v Visit, state, code str
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		return s.bind(tx, v.Actor, mark(key, number), v.Actor.Account, Provider)
+		return s.bind(tx, v.Actor, personBy(key, number, ""), v.Actor.Account, Provider)
 	})
 }

@@ -70,7 +70,7 @@ func eraseAccount(tx *storage.Tx, id civic.ID) error {
 	}
 	if err := tx.ExecEach([]string{
 		"UPDATE identity_account SET email = NULL, name = '', password = '', confirmed_at = 0, verified_by = '', verified_at = 0, erased_at = $2 WHERE id = $1",
-		"UPDATE identity_person SET released_at = $2 WHERE account = $1",
+		"UPDATE identity_person SET released_at = $2, district = '', born = '' WHERE account = $1",
 	}, id, now); err != nil {
 		return err
 	}
@@ -386,6 +386,19 @@ func accountOf(tx *storage.Tx, mark []byte) (civic.ID, bool, error) {
 	return storage.Found(storage.One(tx, storage.Scalar[civic.ID], "SELECT account FROM identity_person WHERE mark = $1 AND released_at = 0", mark))
 }
 
+// residentOf is what is known of the person to whom an account is tied: the district that a desk wrote down, else that of the newest roll that says one.
+func residentOf(tx *storage.Tx, account civic.ID) (Resident, bool, error) {
+	return storage.Found(storage.One(tx, storage.Into(func(r *Resident) []any { return []any{&r.District, &r.Born} }), `SELECT CASE WHEN p.district <> '' THEN p.district ELSE
+		COALESCE((SELECT r.district FROM identity_roll r JOIN identity_edition e ON e.id = r.edition WHERE r.mark = p.mark AND r.district <> '' ORDER BY r.edition DESC LIMIT 1), '') END, p.born
+		FROM identity_person p WHERE p.account = $1 AND p.released_at = 0`, account))
+}
+
+// saveResident keeps what is known of a person; what is not said stays as it is.
+func saveResident(tx *storage.Tx, account civic.ID, r Resident) error {
+	_, err := tx.Exec("UPDATE identity_person SET district = CASE WHEN $2 <> '' THEN $2 ELSE district END, born = CASE WHEN $3 <> '' THEN $3 ELSE born END WHERE account = $1", account, r.District, r.Born)
+	return err
+}
+
 func markVerified(tx *storage.Tx, account civic.ID, by Method) error {
 	_, err := tx.Exec("UPDATE identity_account SET verified_at = $1, verified_by = $2 WHERE id = $3", storage.Millis(tx.Now()), string(by), account)
 	return err
@@ -401,18 +414,18 @@ func anyRoll(tx *storage.Tx) (bool, error) {
 	return n == 1, err
 }
 
-// insertRoll adds marks to an edition and returns how many were not in it yet.
-func insertRoll(tx *storage.Tx, edition civic.ID, marks [][32]byte) (int64, error) {
+// insertRoll adds people to an edition and returns how many were not in it yet.
+func insertRoll(tx *storage.Tx, edition civic.ID, people []listed) (int64, error) {
 	var b strings.Builder
 	args := []any{edition}
-	for i, m := range marks {
+	for i, p := range people {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		args = append(args, m[:])
-		fmt.Fprintf(&b, "($%d, $1)", len(args))
+		args = append(args, p.mark[:], p.district)
+		fmt.Fprintf(&b, "($%d, $1, $%d)", len(args)-1, len(args))
 	}
-	return tx.Exec("INSERT INTO identity_roll (mark, edition) VALUES "+b.String()+" ON CONFLICT DO NOTHING", args...)
+	return tx.Exec("INSERT INTO identity_roll (mark, edition, district) VALUES "+b.String()+" ON CONFLICT DO NOTHING", args...)
 }
 
 // countKnown counts the marks of an edition that the roll holds already.

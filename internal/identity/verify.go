@@ -93,24 +93,61 @@ func cleanListedIIN(s string) (string, error) {
 	return cleanIIN(full)
 }
 
+// Resident is what the city has verified of the person behind an account.
+type Resident struct {
+	District string // code of the city's district; "" for not known
+	Born     string // "1990-01-31"; "" for not known: of some foreigners the number has no century
+}
+
+// person is somebody who is being verified.
+type person struct {
+	mark []byte
+	Resident
+}
+
+// personBy is the holder of a number, which is clean.
+func personBy(key []byte, number, district string) person {
+	p := person{mark: mark(key, number), Resident: Resident{District: district}}
+	if born, known := civic.BornByIIN(number); known {
+		p.Born = born.Format(time.DateOnly)
+	}
+	return p
+}
+
+// ResidentOf is what the city has verified of the person behind an account; zero for an account that is not verified.
+func (s *Service) ResidentOf(tx *storage.Tx, account civic.ID) (Resident, error) {
+	r, _, err := residentOf(tx, account)
+	return r, err
+}
+
 // bind ties a person to an account and marks it as verified. One person has one account and
 // one account one person; what stands in the way is not told. Codes: Conflict.
-func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, account civic.ID, method Method) error {
+func (s *Service) bind(tx *storage.Tx, by civic.Actor, p person, account civic.ID, method Method) error {
 	a, found, err := accountByID(tx, account)
 	if err != nil {
 		return err
 	}
 	bound := false
 	if found {
-		if bound, err = bindPerson(tx, personMark, account, tx.Now().Add(-s.days("identity.release_days"))); err != nil {
+		if bound, err = bindPerson(tx, p.mark, account, tx.Now().Add(-s.days("identity.release_days"))); err != nil {
 			return err
 		}
 	}
 	if !bound {
 		return civic.Fail(civic.Conflict, "identity.verify_refused")
 	}
-	if !a.VerifiedAt.IsZero() {
-		return nil // the same person once more
+	known, _, err := residentOf(tx, account)
+	if err != nil {
+		return err
+	}
+	if err := saveResident(tx, account, p.Resident); err != nil {
+		return err
+	}
+	if !a.VerifiedAt.IsZero() { // the same person once more
+		if p.District == "" || p.District == known.District {
+			return nil
+		}
+		return s.trail.Note(tx, by, "identity.account.district", about(account), map[string]string{"method": string(method)})
 	}
 	if err := markVerified(tx, account, method); err != nil {
 		return err
@@ -153,15 +190,18 @@ func randomBelow(n int) int {
 }
 
 // VerifyAtDesk verifies the account behind a code for the person whose document an officer
-// has seen. Officers and administrators only. Codes: Forbidden, Invalid, Closed (the code),
+// has seen, and notes the district where they live, "" when the document does not say it; of somebody who is verified, again. Officers and administrators only. Codes: Forbidden, Invalid, Closed (the code),
 // Conflict (neutral), TooMany.
-func (s *Service) VerifyAtDesk(ctx context.Context, by civic.Actor, code, iin string) error {
+func (s *Service) VerifyAtDesk(ctx context.Context, by civic.Actor, code, iin, district string) error {
 	if !by.HasAny(civic.Officer, civic.Administrator) {
 		return civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	number, err := cleanIIN(iin)
 	if err != nil {
 		return err
+	}
+	if district != "" && !s.city.Current().HasDistrict(district) {
+		return civic.Wrong("district", "identity.district_unknown")
 	}
 	if err := s.limits.allow(deskTries, string(by.Account)); err != nil {
 		return err
@@ -187,7 +227,7 @@ func (s *Service) VerifyAtDesk(ctx context.Context, by civic.Actor, code, iin st
 		if account == by.Account { // nobody vouches for themselves
 			return civic.Fail(civic.Forbidden, "identity.verify_self")
 		}
-		return s.bind(tx, by, mark(key, number), account, Desk)
+		return s.bind(tx, by, personBy(key, number, district), account, Desk)
 	})
 }
 
@@ -208,16 +248,16 @@ func (s *Service) VerifyByRoll(ctx context.Context, from Client, v Visit, iin st
 	if err != nil {
 		return err
 	}
-	m := mark(key, number)
+	p := personBy(key, number, "") // of the district, the roll is asked whenever it is needed
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		listed, err := onRoll(tx, m)
+		listed, err := onRoll(tx, p.mark)
 		if err != nil {
 			return err
 		}
 		if !listed {
 			return civic.Fail(civic.Conflict, "identity.verify_refused")
 		}
-		return s.bind(tx, v.Actor, m, v.Actor.Account, Roll)
+		return s.bind(tx, v.Actor, p, v.Actor.Account, Roll)
 	})
 }
 
@@ -254,7 +294,7 @@ const (
 
 // ImportRoll reads the residents' roll: a table (CSV or XLSX), one person a row, with the individual number in a column called
 // iin, or a keyed hash of it (64 hexadecimal digits, as RollMark makes) in a column called hash; or a single column of either
-// without a heading. Numbers are hashed as they are read and never kept. When a row is wrong, or the import breaks off, the roll
+// without a heading; a column called district may say where they live, by the code or the name of a district of the city. Numbers are hashed as they are read and never kept. When a row is wrong, or the import breaks off, the roll
 // stays as it was. replace puts the file in the place of the whole roll; accounts verified by an earlier one stay so. progress, if
 // not nil, is told how many of how many are stored. Codes: Invalid when the file is no such table.
 func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o tables.Options, replace bool, progress func(done, whole int64)) (RollReport, error) {
@@ -262,18 +302,18 @@ func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o 
 	if err != nil {
 		return RollReport{}, err
 	}
-	marks, report, err := readRoll(in, size, o, key)
+	people, report, err := readRoll(in, size, o, key, s.districtsByName())
 	if err != nil || len(report.Problems) > 0 {
 		return report, err
 	}
 	edition := civic.NewID(s.db.Now())
 	distinct := 0
-	for done := 0; done < len(marks); {
-		end := min(done+rollBatch, len(marks))
+	for done := 0; done < len(people); {
+		end := min(done+rollBatch, len(people))
 		added := 0
 		err := s.db.Write(ctx, func(tx *storage.Tx) error {
 			added = 0
-			for step := range slices.Chunk(marks[done:end], rollStep) {
+			for step := range slices.Chunk(people[done:end], rollStep) {
 				n, err := insertRoll(tx, edition, step)
 				if err != nil {
 					return err
@@ -288,7 +328,7 @@ func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o 
 		distinct += added
 		done = end
 		if progress != nil {
-			progress(int64(done), int64(len(marks)))
+			progress(int64(done), int64(len(people)))
 		}
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -306,7 +346,7 @@ func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o 
 			return err
 		}
 		report.Added = distinct - int(known)
-		report.Known = len(marks) - report.Added
+		report.Known = len(people) - report.Added
 		return s.trail.Note(tx, civic.System(), "identity.roll.import", civic.Ref{},
 			map[string]string{"added": strconv.Itoa(report.Added), "known": strconv.Itoa(report.Known)})
 	})
@@ -324,11 +364,30 @@ func (s *Service) RollMark(ctx context.Context, iin string) (string, error) {
 }
 
 const (
-	rollIIN  = "iin"
-	rollHash = "hash"
+	rollIIN      = "iin"
+	rollHash     = "hash"
+	rollDistrict = "district"
 )
 
-// rollTable knows the two columns of a roll. A city has more residents than a register has organisations.
+// listed is a person of a roll.
+type listed struct {
+	mark     [32]byte
+	district string
+}
+
+// districtsByName finds the codes of the city's districts by what a table may call them, in small letters.
+func (s *Service) districtsByName() map[string]string {
+	out := map[string]string{}
+	for _, d := range s.city.Current().Districts {
+		out[strings.ToLower(d.Code)] = d.Code
+		for _, name := range d.Name {
+			out[strings.ToLower(name)] = d.Code
+		}
+	}
+	return out
+}
+
+// rollTable knows the columns of a roll. A city has more residents than a register has organisations.
 var rollTable = tables.Kind{
 	Limits: sheet.Limits{Rows: 2_000_000, FileBytes: 64 << 20},
 	Column: func(heading string) string {
@@ -337,6 +396,8 @@ var rollTable = tables.Kind{
 			return rollIIN
 		case rollHash:
 			return rollHash
+		case rollDistrict, "район", "аудан":
+			return rollDistrict
 		}
 		return ""
 	},
@@ -349,7 +410,7 @@ var rollTable = tables.Kind{
 	},
 }
 
-func readRoll(in io.ReaderAt, size int64, o tables.Options, key []byte) (marks [][32]byte, report RollReport, err error) {
+func readRoll(in io.ReaderAt, size int64, o tables.Options, key []byte, districts map[string]string) (people []listed, report RollReport, err error) {
 	table, err := tables.Open(in, size, o, rollTable)
 	if err != nil {
 		return nil, report, err
@@ -370,12 +431,13 @@ func readRoll(in io.ReaderAt, size int64, o tables.Options, key []byte) (marks [
 	if column < 0 {
 		return nil, report, civic.Fail(civic.Invalid, "identity.roll_columns")
 	}
+	district := slices.Index(table.Columns, rollDistrict)
 	for {
 		row, err := table.Next()
 		var broken *tables.RowError
 		switch {
 		case errors.Is(err, io.EOF):
-			return marks, report, nil
+			return people, report, nil
 		case errors.As(err, &broken) && broken.Aside:
 			report.Notes = append(report.Notes, civic.Say("identity.roll_aside", "Line", strconv.Itoa(broken.Line)))
 			continue
@@ -393,7 +455,14 @@ func readRoll(in io.ReaderAt, size int64, o tables.Options, key []byte) (marks [
 			problem(row.Line, civic.Say("identity.roll_number"))
 			continue
 		}
-		marks = append(marks, m)
+		of := listed{mark: m}
+		if district >= 0 && district < len(row.Cells) && row.Cells[district] != "" {
+			if of.district = districts[strings.ToLower(row.Cells[district])]; of.district == "" {
+				problem(row.Line, civic.Say("identity.roll_district", "Name", civic.Shortened(row.Cells[district], 60)))
+				continue
+			}
+		}
+		people = append(people, of)
 	}
 }
 

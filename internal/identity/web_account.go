@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -229,11 +230,13 @@ func (s *Service) erase(w http.ResponseWriter, r *http.Request, f ui.Form) (web.
 
 // verification is what the page about being verified shows.
 type verification struct {
-	Account  Account
-	Code     string // to show at a desk
-	Minutes  int    // it lives
-	Roll     bool   // there is a residents' roll
-	Provider civic.Text
+	Account   Account
+	Code      string // to show at a desk
+	Minutes   int    // it lives
+	Roll      bool   // there is a residents' roll
+	Provider  civic.Text
+	Resident  Resident              // what is known of the person
+	Districts map[string]civic.Text // of the city, by code
 }
 
 func (s *Service) verificationPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -257,7 +260,12 @@ func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form, co
 	f.Values.Del("iin") // typed again rather than written into a page
 	p := page(w, r, "identity.verification_title")
 	p.Path = "/account/verification" // also when the visitor comes back from the provider
-	return verificationPage(p, f, verification{a, code, int(s.city.Value("identity.desk_code_minutes")), roll, s.ProviderName()}), nil
+	x := verification{Account: a, Code: code, Minutes: int(s.city.Value("identity.desk_code_minutes")), Roll: roll, Provider: s.ProviderName(), Districts: map[string]civic.Text{}}
+	for _, d := range s.city.Current().Districts {
+		x.Districts[d.Code] = d.Name
+	}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error { x.Resident, err = s.ResidentOf(tx, a.ID); return err })
+	return verificationPage(p, f, x), err
 }
 
 func (s *Service) deskCode(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -18,11 +18,12 @@ import (
 
 func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	f.Values.Del("iin") // typed again rather than written into a page
-	return deskPage(page(w, r, "identity.desk_title"), f), nil
+	p := page(w, r, "identity.desk_title")
+	return deskPage(p, f, s.city.Current().DistrictOptions(p, "identity.district_unsaid")), nil
 }
 
 func (s *Service) verifyAtDesk(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done("/desk/verification", "identity.desk_done"), s.VerifyAtDesk(r.Context(), web.Actor(r), f.Value("code"), f.Value("iin"))
+	return web.Done("/desk/verification", "identity.desk_done"), s.VerifyAtDesk(r.Context(), web.Actor(r), f.Value("code"), f.Value("iin"), f.Value("district"))
 }
 
 func (s *Service) peoplePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

@@ -90,14 +90,17 @@ CREATE INDEX identity_invitation_expiry ON identity_invitation (expires_at);
 CREATE TABLE identity_person (
 	mark        BYTEA PRIMARY KEY,
 	account     TEXT NOT NULL UNIQUE,
-	released_at BIGINT NOT NULL         -- when the account was erased; 0: in use
+	released_at BIGINT NOT NULL,          -- when the account was erased; 0: in use
+	district    TEXT NOT NULL DEFAULT '', -- the city's, as a document said at a desk; '': not known
+	born        TEXT NOT NULL DEFAULT ''  -- "1990-01-31", as the number said; '': not known
 );
 
 -- The residents' roll, as marks. An import is an edition, and counts once it is complete and
 -- listed below.
 CREATE TABLE identity_roll (
-	mark    BYTEA NOT NULL,
-	edition TEXT NOT NULL,
+	mark     BYTEA NOT NULL,
+	edition  TEXT NOT NULL,
+	district TEXT NOT NULL DEFAULT '', -- the city's, '': the file did not say
 	PRIMARY KEY (mark, edition)
 );
 
