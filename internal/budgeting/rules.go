@@ -29,7 +29,7 @@ type Reach string
 
 const (
 	OnePart  Reach = "one"
-	OneMore  Reach = "one_more" // any two: of whoever votes no part is known
+	OneMore  Reach = "one_more" // the own one and another; where parts are of no district, any two
 	AllParts Reach = "all"
 )
 
@@ -44,7 +44,7 @@ type Rules struct {
 	Supports  int         `json:"supporters_needed"`   // without which a proposal is not checked; 0: none
 	Most      civic.Money `json:"most_tiyn"`           // that one proposal may cost; 0: the money of its part
 	Refused   []Entry     `json:"refused"`             // what is not taken
-	LeastAge  int         `json:"least_age"`           // of who votes by a code or on paper, whose number says it; 0: none
+	LeastAge  int         `json:"least_age"`           // of who votes, as far as their number says it; 0: none
 	Vote      VoteType    `json:"vote"`                //
 	Choices   int         `json:"choices"`             // of Approval: projects; of Points: points
 	Reach     Reach       `json:"parts_on_one_ballot"` //

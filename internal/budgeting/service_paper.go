@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/paper"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
 // onPaper is how ballots of a campaign are printed, given out and counted. Printing the first says that the vote has paper: from then on the box waits
@@ -22,7 +23,9 @@ func (s *Service) onPaper() paper.Owner {
 			c, err := findCampaign(tx, of.ID)
 			return c.MayRun(a), err
 		},
-		Layout: s.ballotSheet, ToPerson: s.giveSheet, Check: s.readSheet, Handed: s.sheetsHanded,
+		Layout: s.ballotSheet, ToPerson: s.giveSheet, Districts: func(p ui.Page) []ui.Option {
+			return s.city.Settings.Current().DistrictOptions(p, "budgeting.no_district")
+		}, Check: s.readSheet, Handed: s.sheetsHanded,
 		Gap: func(tx *storage.Tx, of civic.Ref, p paper.Protocol) (int64, error) {
 			return ballots.PaperGap(tx, of, p.Entered[paper.Agreed], p.Absent())
 		},
@@ -73,13 +76,13 @@ func (s *Service) howToVote(c Campaign, lang civic.Lang) []string {
 	text := s.city.Catalog.For(lang)
 	how := text.T("budgeting.paper_how_"+string(c.Rules.Vote), "Count", c.Rules.Choices)
 	if len(c.Areas) > 1 {
-		how += " " + text.T("budgeting.rule_reach_"+string(c.Rules.Reach)) + "."
+		how += " " + text.T(c.reachKey()) + "."
 	}
 	return []string{how, text.T("budgeting.paper_intro")}
 }
 
-// giveSheet notes on the roll that somebody got a ballot on paper. Errors: civic.Invalid with "iin"; civic.Conflict for somebody who voted.
-func (s *Service) giveSheet(ctx context.Context, a civic.Actor, of civic.Ref, iin string) error {
+// giveSheet notes on the roll that somebody got a ballot on paper. Errors: civic.Invalid with "iin" or "district"; civic.Conflict for somebody who voted.
+func (s *Service) giveSheet(ctx context.Context, a civic.Actor, of civic.Ref, iin, district string) error {
 	mark, err := s.city.Identity.RollMark(ctx, iin)
 	if err != nil {
 		return civic.Wrong("iin", "budgeting.iin_wrong")
@@ -89,7 +92,7 @@ func (s *Service) giveSheet(ctx context.Context, a civic.Actor, of civic.Ref, ii
 		if err != nil {
 			return err
 		}
-		person, err := s.personOf(tx, c, mark, iin, "")
+		person, err := s.personOf(tx, c, mark, iin, district)
 		if err != nil {
 			return err
 		}
@@ -109,7 +112,7 @@ func (s *Service) readSheet(tx *storage.Tx, of civic.Ref, _ paper.Sort, content 
 	slices.SortFunc(b, func(x, y ballots.Mark) int { return compareCodes(x.Option, y.Option) })
 	v, err := s.voteView(tx, civic.Actor{}, of.ID)
 	if err == nil {
-		err = errors.Join(ballots.CheckIn(tx, of, b), checkBallot(v.Campaign, v.byCode(), b))
+		err = errors.Join(ballots.CheckIn(tx, of, b), checkBallot(v.Campaign, v.byCode(), b, anywhere))
 	}
 	var wrong *civic.Error
 	if errors.As(err, &wrong) && len(wrong.Fields) > 0 {

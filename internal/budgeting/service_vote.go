@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/ballots"
@@ -132,7 +131,8 @@ type VoteView struct {
 	Vote     ballots.Vote
 	Projects []Listed // that can be chosen, or could
 	Standing ballots.Standing
-	Who      error // why the reader cannot vote with their account; nil: they can
+	Who      error  // why the reader cannot vote with their account; nil: they can
+	District string // of the reader, as the city has verified it; "" for not known
 }
 
 // proposals are its projects alone.
@@ -152,20 +152,18 @@ func (v VoteView) byCode() map[string]Proposal {
 	return out
 }
 
+// instead says to somebody who cannot vote with their account what to do.
+func (v VoteView) instead() error {
+	var why *civic.Error
+	if errors.As(v.Who, &why) && why.Message.Key != "budgeting.vote_sign_in" && why.Message.Key != "budgeting.verify_first" {
+		return civic.Wrong("code", why.Message.Key, why.Message.Args...)
+	}
+	return civic.Wrong("code", "budgeting.code_or_account")
+}
+
 // frozen reports whether a project may not be chosen now.
 func (v VoteView) frozen(p Proposal) bool {
 	return slices.ContainsFunc(v.Vote.Options, func(o ballots.Option) bool { return o.Code == p.code() && o.Frozen })
-}
-
-// mayVote is nil for an account that may vote: of a verified resident. Whoever has a code needs none.
-func mayVote(a civic.Actor) error {
-	switch {
-	case !a.SignedIn():
-		return civic.Fail(civic.Forbidden, "budgeting.vote_sign_in")
-	case a.Assurance < civic.Verified:
-		return civic.Fail(civic.Forbidden, "budgeting.verify_first")
-	}
-	return nil
 }
 
 // Vote returns the vote of a campaign for the actor. Errors: civic.NotFound while there is none.
@@ -192,9 +190,15 @@ func (s *Service) voteView(tx *storage.Tx, a civic.Actor, id civic.ID) (v VoteVi
 	if v.Projects, err = s.listed(tx, all); err != nil {
 		return v, err
 	}
-	if v.Who = mayVote(a); v.Who == nil {
-		v.Standing, err = s.city.Ballots.Standing(tx, ballots.Voter{Account: a.Account}, campaignRef(id))
+	var voter ballots.Voter
+	if voter, v.Who = s.voter(tx, v.Campaign, a); civic.CodeOf(v.Who) == civic.Forbidden {
+		return v, nil
 	}
+	if v.Who != nil {
+		return v, v.Who
+	}
+	v.District = voter.District
+	v.Standing, err = s.city.Ballots.Standing(tx, voter, campaignRef(id))
 	return v, err
 }
 
@@ -203,12 +207,18 @@ func (s *Service) voteView(tx *storage.Tx, a civic.Actor, id civic.ID) (v VoteVi
 func (s *Service) Cast(ctx context.Context, a civic.Actor, id civic.ID, code string, c ballots.Cast) error {
 	voter := ballots.Voter{Code: code}
 	if code == "" {
-		if err := mayVote(a); err != nil {
+		err := s.db.Read(ctx, func(tx *storage.Tx) error {
+			campaign, err := findCampaign(tx, id)
+			if err == nil {
+				voter, err = s.voter(tx, campaign, a)
+			}
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		voter = ballots.Voter{Account: a.Account}
 	}
-	return s.city.Ballots.Cast(ctx, voter, campaignRef(id), c, func(tx *storage.Tx, _ ballots.Voter) error {
+	return s.city.Ballots.Cast(ctx, voter, campaignRef(id), c, func(tx *storage.Tx, of ballots.Voter) error {
 		campaign, err := findCampaign(tx, id)
 		if err != nil {
 			return err
@@ -217,7 +227,7 @@ func (s *Service) Cast(ctx context.Context, a civic.Actor, id civic.ID, code str
 		if err != nil {
 			return err
 		}
-		return checkBallot(campaign, VoteView{Projects: plain(projects)}.byCode(), c.Ballot)
+		return checkBallot(campaign, VoteView{Projects: plain(projects)}.byCode(), c.Ballot, of.District)
 	})
 }
 
@@ -243,9 +253,6 @@ func (s *Service) IssueCode(ctx context.Context, a civic.Actor, id civic.ID, iin
 		if !c.MayRun(a) {
 			return notYours()
 		}
-		if district != "" && !s.knownDistrict(district) {
-			return civic.Wrong("district", "budgeting.choose")
-		}
 		person, err := s.personOf(tx, c, mark, iin, district)
 		if err != nil {
 			return err
@@ -258,56 +265,6 @@ func (s *Service) IssueCode(ctx context.Context, a civic.Actor, id civic.ID, iin
 		return s.audit(tx, a, "vote.hand_out", campaignRef(id)) // that a code was handed out, not to whom
 	})
 	return code, err
-}
-
-// personOf is somebody who shows an individual number, for a code or a sheet: of the age that the rules want, as far as the number says it, and with the age band that
-// statistics tell. The number is kept nowhere. Errors: civic.Invalid with "iin".
-func (s *Service) personOf(tx *storage.Tx, c Campaign, mark, iin, district string) (ballots.CodeFor, error) {
-	of := ballots.CodeFor{Person: []byte(mark), District: district}
-	age, known := ageOf(iin, tx.Now().In(s.zone()))
-	if !known { // of some foreigners the number has no century: who hands out has seen the document
-		return of, nil
-	}
-	if of.Age = ageBand(age); age < c.Rules.LeastAge {
-		return of, civic.Wrong("iin", "budgeting.too_young", "Count", c.Rules.LeastAge)
-	}
-	return of, nil
-}
-
-// ageOf is the age of the holder of an individual number on a day; false when the number does not say it.
-func ageOf(iin string, now time.Time) (int, bool) {
-	digits := strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, iin)
-	if len(digits) != 12 {
-		return 0, false
-	}
-	century := map[byte]string{'1': "18", '2': "18", '3': "19", '4': "19", '5': "20", '6': "20"}[digits[6]]
-	born, err := time.Parse("20060102", century+digits[:6])
-	if err != nil {
-		return 0, false
-	}
-	age := now.Year() - born.Year()
-	if now.Month() < born.Month() || now.Month() == born.Month() && now.Day() < born.Day() {
-		age--
-	}
-	return age, true
-}
-
-// ageBand is an age as coarse as the statistics tell it.
-func ageBand(age int) string {
-	for _, band := range []struct {
-		under int
-		name  string
-	}{{18, "0-17"}, {30, "18-29"}, {45, "30-44"}, {60, "45-59"}} {
-		if age < band.under {
-			return band.name
-		}
-	}
-	return "60+"
 }
 
 // balloted runs an act of who runs the campaign on a project of the vote. Permission: MayRun.
@@ -633,9 +590,9 @@ func (s *Service) BeforeCast(ctx context.Context, a civic.Actor, id civic.ID, co
 		voter := ballots.Voter{Code: code}
 		if code == "" {
 			if v.Who != nil { // the form has a field for the other way
-				return civic.Wrong("code", "budgeting.code_or_account")
+				return v.instead()
 			}
-			voter = ballots.Voter{Account: a.Account}
+			voter = ballots.Voter{Account: a.Account, District: v.District}
 		}
 		standing, err := s.city.Ballots.Standing(tx, voter, campaignRef(id))
 		if err != nil {
@@ -647,6 +604,6 @@ func (s *Service) BeforeCast(ctx context.Context, a civic.Actor, id civic.ID, co
 		if err := v.Vote.Rule.Check(v.Vote.Options, b); err != nil {
 			return err
 		}
-		return checkBallot(v.Campaign, v.byCode(), b)
+		return checkBallot(v.Campaign, v.byCode(), b, standing.Voter.District)
 	})
 }

@@ -55,12 +55,11 @@ func baskets(c Campaign, projects map[string]Proposal, b ballots.Ballot) (out []
 	return out
 }
 
-// checkBallot says what is wrong with a ballot that only the campaign knows, and how to mend it: an error of code Invalid at the field "ballot".
-func checkBallot(c Campaign, projects map[string]Proposal, b ballots.Ballot) error {
+// checkBallot says what is wrong with a ballot of somebody of a district that only the campaign knows, and how to mend it: an error of code Invalid at the field "ballot".
+func checkBallot(c Campaign, projects map[string]Proposal, b ballots.Ballot, district string) error {
 	all := baskets(c, projects, b)
-	most := map[Reach]int{OnePart: 1, OneMore: 2, AllParts: len(c.Areas)}[c.Rules.Reach]
-	if len(all) > most {
-		return civic.Wrong("ballot", "budgeting.too_many_parts", "Count", most)
+	if err := c.checkReach(all, district); err != nil {
+		return err
 	}
 	if len(b) == 0 {
 		return civic.Wrong("ballot", "budgeting.choose_something")

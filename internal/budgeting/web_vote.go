@@ -2,6 +2,7 @@ package budgeting
 
 import (
 	"cmp"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -42,6 +43,20 @@ func (p votePage) of(area string) (out []Proposal) {
 		}
 	}
 	return shuffled(out, p.Order)
+}
+
+// reaches reports whether the reader may choose of a part: of strange ones nobody may who votes for one part alone. Of who types a code nothing is known before.
+func (p votePage) reaches(a Area) bool {
+	return p.Who != nil || p.VoteView.Campaign.Rules.Reach != OnePart || a.own(p.VoteView.District)
+}
+
+// whyNot is why the verified reader cannot vote with their account, and what to do about it; "" for everybody else.
+func (p votePage) whyNot() string {
+	var why *civic.Error
+	if !p.Actor.SignedIn() || !errors.As(p.Who, &why) {
+		return ""
+	}
+	return p.L.Say(why.Message)
 }
 
 // basket is what was chosen of a part.

@@ -1,10 +1,19 @@
 package civic
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// BornByIIN is the day of birth that an individual number says: its first six digits are the day, the seventh the century and sex. False when it says none: of some
+// BornByIIN is the day of birth that an individual number says: its first six digits are the day, the seventh the century and sex; what is typed between them does not count. False when it says none: of some
 // foreigners the seventh digit is 0.
 func BornByIIN(iin string) (time.Time, bool) {
+	iin = strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, iin)
 	if len(iin) != 12 {
 		return time.Time{}, false
 	}

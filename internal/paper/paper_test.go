@@ -70,7 +70,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 				}
 				return strings.Join(strings.Fields(content), " "), nil
 			},
-			ToPerson: func(_ context.Context, _ civic.Actor, _ civic.Ref, iin string) error {
+			ToPerson: func(_ context.Context, _ civic.Actor, _ civic.Ref, iin, _ string) error {
 				if iin != "900101300017" {
 					return civic.Wrong("iin", "board.wrong")
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -46,8 +47,10 @@ type Owner struct {
 	// Check reads what was written down of a sheet: its one form, or an error of code Invalid at the field "content".
 	Check func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (string, error)
 	// ToPerson notes that a sheet is given to somebody who shows their individual number, in a transaction of its own: who may get one, and that
-	// they got it, but not which. nil: whoever asks gets a sheet. Errors at the field "iin".
-	ToPerson func(ctx context.Context, actor civic.Actor, of civic.Ref, iin string) error
+	// they got it, but not which. district is where they live by their document, "" for not said. nil: whoever asks gets a sheet. Errors at the fields "iin", "district".
+	ToPerson func(ctx context.Context, actor civic.Actor, of civic.Ref, iin, district string) error
+	// Districts are those among which who gives a sheet to somebody chooses. nil: none is asked.
+	Districts func(p ui.Page) []ui.Option
 	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction; what the sheet says is then kept by the owner
 	// alone. false: the sheet does not count, and is accounted for as such. nil: all wait for Handed.
 	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (bool, error)
@@ -173,7 +176,7 @@ func (s *Service) Give(ctx context.Context, a civic.Actor, id civic.ID, place st
 }
 
 // GiveTo asks the owner whether somebody gets a sheet, and notes there that they did. Codes: as Print, and the owner's.
-func (s *Service) GiveTo(ctx context.Context, a civic.Actor, id civic.ID, iin string) error {
+func (s *Service) GiveTo(ctx context.Context, a civic.Actor, id civic.ID, iin, district string) error {
 	var of civic.Ref
 	var o Owner
 	err := s.db.Read(ctx, func(tx *storage.Tx) error {
@@ -190,7 +193,7 @@ func (s *Service) GiveTo(ctx context.Context, a civic.Actor, id civic.ID, iin st
 	if err != nil {
 		return err
 	}
-	return o.ToPerson(ctx, a, of, iin)
+	return o.ToPerson(ctx, a, of, iin, district)
 }
 
 // TakeBack notes what became of the sheets of a packet. A sum that is not what was given is taken, and stays in the protocol. Codes: Invalid;

@@ -179,11 +179,15 @@ func (s *Service) packetPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 func (s *Service) personPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.below(w, r, f, "paper.to_person")
 	p.Lede = p.T("paper.to_person_lede")
-	return personView(p), err
+	var districts []ui.Option
+	if of := s.owners[p.Of.Kind].Districts; of != nil {
+		districts = of(p.Page)
+	}
+	return personView(p, districts), err
 }
 
 func (s *Service) giveTo(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	err := s.GiveTo(r.Context(), web.Actor(r), pathID(r), f.Value("iin"))
+	err := s.GiveTo(r.Context(), web.Actor(r), pathID(r), f.Value("iin"), f.Value("district"))
 	return web.Done(Path(pathID(r))+"/person", "paper.person_given"), err
 }
 
