@@ -410,6 +410,15 @@ func (s *Service) IssueCodes(tx *storage.Tx, of civic.Ref, by Channel, whom []Co
 	if len(whom) > maxCodes || n+int64(len(whom)) > maxCodesInAll {
 		return nil, civic.Fail(civic.TooLarge, "ballots.codes_most", "Count", maxCodes)
 	}
+	var letters int64
+	if by == Letter { // numbered in the order in which they are made, so that one that is lost can be replaced
+		if err := tx.Lock("ballots.letters:" + string(v.ID)); err != nil {
+			return nil, err
+		}
+		if letters, err = lastLetter(tx, v.no); err != nil {
+			return nil, err
+		}
+	}
 	kept := make([]code, len(whom))
 	for i, w := range whom {
 		typed := newCode()
@@ -417,9 +426,52 @@ func (s *Service) IssueCodes(tx *storage.Tx, of civic.Ref, by Channel, whom []Co
 		if c.who = rolledAs(v.ID, "code", c.hash); w.Person != nil {
 			c.who = rolledAs(v.ID, "person", w.Person)
 		}
+		if by == Letter {
+			c.letter = letters + int64(i) + 1
+		}
 		kept[i], codes = c, append(codes, typed)
 	}
 	return codes, insertCodes(tx, v.no, kept)
+}
+
+// LastLetter is the number of the letter that was made last, from 1 on.
+func (s *Service) LastLetter(tx *storage.Tx, of civic.Ref) (int64, error) {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return 0, err
+	}
+	return lastLetter(tx, v.no)
+}
+
+// ReplaceLetter makes another code for a letter, and the one that is on it worth nothing: both are one voter. Codes: Closed; Invalid at "letter" for a number of no letter; Conflict
+// when somebody voted with it.
+func (s *Service) ReplaceLetter(tx *storage.Tx, of civic.Ref, letter int64) (string, error) {
+	v, err := changing(tx, of) // nobody votes with the code meanwhile
+	if err != nil {
+		return "", err
+	}
+	if v.State != Open || !tx.Now().Before(v.ClosesAt) {
+		return "", civic.Fail(civic.Closed, "ballots.over")
+	}
+	c, found, err := codeOfLetter(tx, v.no, letter)
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		return "", civic.Wrong("letter", "ballots.no_letter")
+	}
+	switch _, voted, err := findRolled(tx, v.no, c.who); {
+	case err != nil:
+		return "", err
+	case voted:
+		return "", civic.Fail(civic.Conflict, "ballots.letter_voted").At("letter")
+	}
+	if err := deleteCode(tx, v.no, c.hash); err != nil {
+		return "", err
+	}
+	typed := newCode()
+	c.hash = hashOf(v.ID, typed)
+	return typed, insertCodes(tx, v.no, []code{c})
 }
 
 // codeLetters are none that is easily taken for another.

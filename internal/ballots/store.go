@@ -146,19 +146,36 @@ type code struct {
 	who           string
 	channel       Channel
 	district, age string
+	letter        int64 // the number on the letter that brings it; 0: it came by none
+}
+
+var scanCode = storage.Into(func(c *code) []any { return []any{&c.hash, &c.who, &c.channel, &c.district, &c.age, &c.letter} })
+
+const codeColumns = "SELECT hash, who, channel, district, age, letter FROM ballots_code"
+
+func codeOfLetter(tx *storage.Tx, vote, letter int64) (code, bool, error) {
+	return storage.Found(storage.One(tx, scanCode, codeColumns+" WHERE vote = $1 AND letter = $2 AND letter > 0", vote, letter))
+}
+
+func deleteCode(tx *storage.Tx, vote int64, hash []byte) error {
+	_, err := tx.Exec("DELETE FROM ballots_code WHERE vote = $1 AND hash = $2", vote, hash)
+	return err
+}
+
+func lastLetter(tx *storage.Tx, vote int64) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(letter), 0) FROM ballots_code WHERE vote = $1 AND letter > 0", vote)
 }
 
 func findCode(tx *storage.Tx, vote int64, hash []byte) (code, bool, error) {
-	return storage.Found(storage.One(tx, storage.Into(func(c *code) []any { return []any{&c.hash, &c.who, &c.channel, &c.district, &c.age} }),
-		"SELECT hash, who, channel, district, age FROM ballots_code WHERE vote = $1 AND hash = $2", vote, hash))
+	return storage.Found(storage.One(tx, scanCode, codeColumns+" WHERE vote = $1 AND hash = $2", vote, hash))
 }
 
 func insertCodes(tx *storage.Tx, vote int64, codes []code) error {
 	var rows [][]any
 	for _, c := range codes {
-		rows = append(rows, []any{vote, c.hash, c.who, string(c.channel), c.district, c.age})
+		rows = append(rows, []any{vote, c.hash, c.who, string(c.channel), c.district, c.age, c.letter})
 	}
-	return tx.Insert("ballots_code (vote, hash, who, channel, district, age)", rows)
+	return tx.Insert("ballots_code (vote, hash, who, channel, district, age, letter)", rows)
 }
 
 func countCodes(tx *storage.Tx, vote int64) (int64, error) {

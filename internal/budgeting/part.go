@@ -27,7 +27,7 @@ func Capability() capability.Capability {
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(), Datasets: datasets(),
 			Roles: []part.Role{{Name: expert}},
 			Audited: []string{"budgeting.campaign.publish", "budgeting.campaign.change", "budgeting.campaign.stop", "budgeting.proposal.enter", "budgeting.proposal.decide",
-				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give", "budgeting.proposal.freeze", "budgeting.proposal.thaw", "budgeting.proposal.fall", "budgeting.vote.hand_out"},
+				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give", "budgeting.proposal.freeze", "budgeting.proposal.thaw", "budgeting.proposal.fall", "budgeting.vote.hand_out", "budgeting.vote.letters"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "budgeting.propose", Place: 30, Path: "/budget"}},
 			Without: []part.Absence{

@@ -38,6 +38,8 @@ func (s *Service) routes() []web.Route {
 		web.List(web.Reading{Pattern: "/budget/{id}/ideas", Summary: "What people propose for a people's budget", Query: []web.Param{web.ByWords, web.ByDistrict,
 			{Name: "area", Means: "Only for this part of the city, as the field part says it", Shape: web.AnID}, {Name: "category", Means: "Only of this category", Shape: web.AnID}, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(Standings()...)}}}, s.apiList),
 		web.One(web.Reading{Pattern: "/ideas/{id}", Summary: "One proposal for a people's budget with what the bodies said of it"}, s.apiOne),
+		web.Page(desk+"/letters", web.Officers, s.lettersPage),
+		{Method: "POST", Pattern: desk + "/letters", Page: desk + "/letters", Access: web.Officers, Handler: s.letters, Heavy: true, MaxBody: maxLettersFile + 64<<10},
 		{Method: "GET", Pattern: "/desk/budget", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: deskIdea, Access: staff, Handler: s.showIdeaDesk},
 	}, s.tables(campaign+"/ideas"), web.Forms(
@@ -59,6 +61,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/paper", Access: web.Officers, Heavy: true, Show: s.paperPage, Check: s.paperCheck, Do: s.enter},
 		web.Form{Pattern: deskIdea + "/assign", Page: deskIdea, Access: web.Officers, Show: s.ideaDeskPage, Do: s.assign, Field: "bodies"},
 		web.Form{Pattern: desk + "/codes", Access: web.Officers, Show: s.codePage, Do: s.handOut, Field: "iin"},
+		web.Form{Pattern: desk + "/letters/replace", Access: web.Officers, Show: s.replacePage, Do: s.replace, Field: "letter"},
 		web.Form{Pattern: deskIdea + "/freeze", Access: web.Officers, Show: s.freezePage, Do: s.freeze},
 		web.Form{Pattern: deskIdea + "/thaw", Page: deskIdea, Access: web.Officers, Do: s.thaw, Button: true},
 		web.Form{Pattern: deskIdea + "/fall", Page: deskIdea, Access: web.Officers, Check: s.fallCheck, Do: s.fall, Button: true},

@@ -306,14 +306,14 @@ func (s *Service) codePageOf(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	}
 	p = codePage{draftPage: d, District: s.city.Settings.Current().DistrictOptions(d.Page, "budgeting.no_district")}
 	p.SetTitle("budgeting.codes_title")
-	return p, nil
+	if p.Stage != Voting || p.Again {
+		err = civic.Fail(civic.Closed, "budgeting.no_vote_now")
+	}
+	return p, err
 }
 
 func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.codePageOf(w, r, f)
-	if err == nil && (p.Stage != Voting || p.Again) {
-		err = civic.Fail(civic.Closed, "budgeting.no_vote_now")
-	}
 	return codeView(p), err
 }
 

@@ -123,7 +123,7 @@ var wrong = map[string]url.Values{
 }
 
 // Forms that answer with a file for a printer: nothing that is typed into them becomes public.
-var printed = map[string]bool{"POST /desk/print/{kind}/{id}": true, "POST /desk/surveys/{id}/letters": true}
+var printed = map[string]bool{"POST /desk/print/{kind}/{id}": true, "POST /desk/surveys/{id}/letters": true, "POST /desk/budget/{id}/letters": true}
 
 // everyForm sends every form of the program empty, as somebody to whom the demonstration shows
 // it. The answer must name what is missing and keep all that was typed, in another language

@@ -42,8 +42,10 @@ CREATE TABLE ballots_code (
     channel  TEXT NOT NULL,
     district TEXT NOT NULL,
     age      TEXT NOT NULL,
+    letter   BIGINT NOT NULL DEFAULT 0, -- the number on the letter that brings it; 0: it came by none
     PRIMARY KEY (vote, hash)
 );
+CREATE UNIQUE INDEX ballots_code_letter ON ballots_code (vote, letter) WHERE letter > 0;
 
 -- The box as it was opened and shuffled.
 CREATE TABLE ballots_published (
