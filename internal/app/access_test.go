@@ -182,6 +182,7 @@ var matrix = map[string][]string{
 		"GET /api/v1/budget",
 		"GET /api/v1/budget/{id}",
 		"GET /api/v1/budget/{id}/ideas",
+		"GET /api/v1/budget/{id}/results",
 		"GET /api/v1/ideas/{id}",
 		"GET /.well-known/did.json",
 		"GET /status-lists/{list}",

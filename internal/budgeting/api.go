@@ -98,6 +98,29 @@ func (s *Service) apiCampaign(r *http.Request) (apiCampaign, error) {
 	return describeCampaign(web.Origin(r), v), nil
 }
 
+// apiResult is what came of one part of a vote for machines.
+type apiResult struct {
+	Part    string    `json:"part"`
+	Voters  int       `json:"voters" doc:"Who chose something of the part"`
+	Spent   string    `json:"spent" doc:"Tenge"`
+	Winners []int     `json:"winners" doc:"Numbers of proposals, as they were taken"`
+	File    string    `json:"file" doc:"The ballots as .pb, with shuffled voters"`
+	SHA256  string    `json:"sha256" doc:"Of the file; it stands in the public record"`
+	Recount string    `json:"recount" doc:"The command that gives the same"`
+	At      time.Time `json:"counted_at"`
+}
+
+func (s *Service) apiResults(r *http.Request) (items []apiResult, next string, err error) {
+	all, err := s.Results(r.Context(), civic.Actor{}, pathID(r))
+	if err != nil {
+		return nil, "", err
+	}
+	for _, n := range all.Areas {
+		items = append(items, apiResult{n.Area, n.Voters, n.Spent.String(), n.Winners, web.Origin(r) + resultsPath(all.ID) + "/" + n.Area + ".pb", n.Hash, all.Campaign.Rules.Command(n.Area+".pb", all.Groups[n.Area]), n.Counted.At})
+	}
+	return items, "", nil
+}
+
 func (s *Service) apiList(r *http.Request) ([]apiIdea, string, error) {
 	if _, err := s.Campaign(r.Context(), civic.Actor{}, pathID(r)); err != nil { // as on the page, there is no list of one that nobody sees
 		return nil, "", err

@@ -108,18 +108,6 @@ func readAddresses(in io.ReaderAt, size int64, district string, districts map[st
 	}
 }
 
-// districtsByName finds codes of districts by what a table may call them, in small letters.
-func (s *Service) districtsByName() map[string]string {
-	out := map[string]string{}
-	for _, d := range s.city.Settings.Current().Districts {
-		out[strings.ToLower(d.Code)] = d.Code
-		for _, name := range d.Name {
-			out[strings.ToLower(name)] = d.Code
-		}
-	}
-	return out
-}
-
 // WriteLetters makes codes for letters, at most 2,000 at once, and returns them: they are kept nowhere. Permission: MayRun. Errors: civic.Forbidden, civic.Closed, civic.Invalid with "letters",
 // or "district" for one of whose people nobody votes here.
 func (s *Service) WriteLetters(ctx context.Context, a civic.Actor, id civic.ID, to []Addressee) (l Letters, err error) {

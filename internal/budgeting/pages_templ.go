@@ -4077,45 +4077,7 @@ func toldView(p page, t Told) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 314, "<ul>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				for _, o := range t.Others {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 315, "<li>")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					var templ_7745c5c3_Var159 string
-					templ_7745c5c3_Var159, templ_7745c5c3_Err = templ.JoinStringErrs(o.Name + ": " + p.T("budgeting.winners", "Count", len(o.Winners)) + ", " + o.Spent)
-					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 812, Col: 90}
-					}
-					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var159))
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 316, " ")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					if o.Same {
-						var templ_7745c5c3_Var160 string
-						templ_7745c5c3_Var160, templ_7745c5c3_Err = templ.JoinStringErrs(" (" + p.T("budgeting.same_result") + ")")
-						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 814, Col: 50}
-						}
-						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var160))
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 317, "</li>")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 318, "</ul>")
+				templ_7745c5c3_Err = ui.Table(rulesTable(p, t)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -4128,6 +4090,33 @@ func toldView(p page, t Told) templ.Component {
 		}
 		return nil
 	})
+}
+
+// rulesTable is which of the projects that the page tells of wins by which rule, all rules side by side; the last line is what each rule spends.
+func rulesTable(p page, t Told) ui.TableProps {
+	out := ui.TableProps{Caption: p.T("budgeting.other_rules"), HideCaption: true, Head: []ui.Column{{Text: p.T("budgeting.col_project")}}}
+	spent := []templ.Component{ui.Plain(p.T("budgeting.col_spent"))}
+	for _, o := range t.Others {
+		name := o.Name
+		if o.Same {
+			name += " (" + p.T("budgeting.same_result") + ")"
+		}
+		out.Head = append(out.Head, ui.Column{Text: name})
+		spent = append(spent, ui.Plain(o.Spent+", "+p.T("budgeting.winners", "Count", len(o.Winners))))
+	}
+	for _, r := range t.Rows {
+		row := []templ.Component{ui.Plain(r.Name)}
+		for _, o := range t.Others {
+			won := "—"
+			if slices.Contains(o.Winners, r.ID) {
+				won = p.T("budgeting.wins")
+			}
+			row = append(row, ui.Plain(won))
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	out.Rows = append(out.Rows, spent)
+	return out
 }
 
 var _ = templruntime.GeneratedTemplate

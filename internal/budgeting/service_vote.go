@@ -507,6 +507,7 @@ type Results struct {
 	Areas  []AreaResult
 	Fallen []Proposal         // out of the vote: votes for them are not counted
 	Groups map[string][][]int // incompatible numbers, by part
+	Made   delivery.Made      // of what won
 }
 
 // AreaResult is the result of one part.
@@ -561,6 +562,15 @@ func (s *Service) Results(ctx context.Context, a civic.Actor, id civic.ID) (r Re
 				r.Groups[area.Code] = c.Rules.groupsOf(projects)
 				r.Areas = append(r.Areas, of)
 			}
+		}
+		var won []civic.ID
+		for _, p := range all {
+			if p.State == Won {
+				won = append(won, p.ID)
+			}
+		}
+		if r.Made, err = s.city.Delivery.MadeOf(tx, Kind, won); err != nil {
+			return err
 		}
 		if r.Vote, err = s.city.Ballots.Result(tx, campaignRef(id)); err != nil {
 			return err

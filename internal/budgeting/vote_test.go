@@ -136,6 +136,7 @@ func TestVoteAndResult(t *testing.T) {
 			c.Must(err)
 		}
 		c.Browser(nil).Get(page + "/results").Want(404)
+		c.Browser(nil).Get("/api/v1" + CampaignPath(w.campaign) + "/results").Want(404)
 		c.Pass(11 * 24 * time.Hour)
 		c.Jobs()
 		c.Browser(nil).Get("/ru").Want(200).Lacks(page + "/vote")
@@ -166,6 +167,16 @@ func TestVoteAndResult(t *testing.T) {
 		c.Browser(nil).Get("/ru"+Path(ids[2])).Want(200, "Не победило")
 		c.Browser(nil).Get("/ru/built").Want(200, "Проект 1", "Проект 2").Lacks("Проект 3")
 		results.Want(200, "Почему так", "Как было бы по другим правилам", "Вышло на голосование", "29\u00a0000\u00a0000", "17\u00a0000\u00a0000") // three projects, and the two that won
+		// By hand: of 20 million each of seven voters has 2 857 142. Project 2 costs its six supporters 1.5 million each. Project 1 has one supporter, of whose part 1.36 million are left: by equal
+		// shares alone it does not win, with what is left (11 million) it does, and then 3 million are left for project 3, which costs 12.
+		results.Want(200, "по 1\u00a0500\u00a0000\u00a0₸ с каждого сторонника", "При стоимости 3\u00a0000\u00a0000\u00a0₸ проект прошёл бы", "Прошло проверку", "Голоса за проекты")
+		told := strings.Join(strings.Fields(results.Text()), " ")
+		for _, line := range []string{"Проект 2 побеждает побеждает побеждает", "Проект 1 побеждает побеждает — побеждает", "Проект 3 — — — — — — — —", "Сделано 0"} {
+			if !strings.Contains(told, line) {
+				t.Errorf("the page lacks %q", line)
+			}
+		}
+		c.Browser(nil).Get("/api/v1"+CampaignPath(w.campaign)+"/results").Want(200, `"part":"small"`, `"voters":7`, `"spent":"17000000"`, `"winners":[2,1]`, `"sha256":"`+hex.EncodeToString(sum[:])+`"`, "/results/small.pb")
 		c.Browser(nil).Upload(page+"/rehearsal", "file", "small.pb", []byte(file)).Want(200, "Проект 2", "Победили: 2")
 		c.Browser(nil).Upload(page+"/rehearsal", "file", "small.pb", []byte("nonsense")).Want(422, "Файл не прочитался")
 		c.Browser(nil).Get("/ru").Want(200)

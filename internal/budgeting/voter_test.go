@@ -96,8 +96,8 @@ func TestPartsAndAges(t *testing.T) {
 	}, Capability())
 }
 
-// Turnout is told by district and age of those with an account too, and not where they are few. By hand: six of Turan born in 1970 and two of Abai born in 2000; two are fewer than five, and
-// beside six they would be known by taking away.
+// Turnout is told by district and age of those with an account too, and not where they are few. By hand: of Turan six of 56, seven of 36 and two of 76, of Abai five of 26: two are fewer
+// than five, and would be known by taking away if the next smallest group were told.
 func TestTurnoutOfAccounts(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w, codes := byDistricts(c, OnePart, 18)
@@ -110,10 +110,11 @@ func TestTurnoutOfAccounts(t *testing.T) {
 		vote(0, 6, 1, "1970-01-01", "2")
 		vote(10, 5, 0, "2000-01-01", "1")
 		vote(20, 2, 1, "1950-01-01", "2")
+		vote(30, 7, 1, "1990-01-01", "2")
 		c.Pass(11 * 24 * time.Hour)
 		c.Jobs()
 		text := c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)+"/results").Want(200, "Туранский", "Абайский").Text()
-		for _, line := range []string{"Туранский 8", "Абайский 5", "возраст 45-59 6", "другие возрасты или неизвестно 7"} {
+		for _, line := range []string{"Туранский 15", "Абайский 5", "Проголосовавшие по возрасту", "возраст 30-44 7", "возраст 45-59 6", "другие возрасты или неизвестно 7"} {
 			if !strings.Contains(strings.Join(strings.Fields(text), " "), line) {
 				t.Errorf("the page lacks %q: %s", line, text)
 			}

@@ -37,6 +37,7 @@ func (s *Service) routes() []web.Route {
 		web.One(web.Reading{Pattern: "/budget/{id}", Summary: "One people's budget with its parts and their money", Topics: topics}, s.apiCampaign),
 		web.List(web.Reading{Pattern: "/budget/{id}/ideas", Summary: "What people propose for a people's budget", Query: []web.Param{web.ByWords, web.ByDistrict,
 			{Name: "area", Means: "Only for this part of the city, as the field part says it", Shape: web.AnID}, {Name: "category", Means: "Only of this category", Shape: web.AnID}, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(Standings()...)}}}, s.apiList),
+		web.List(web.Reading{Pattern: "/budget/{id}/results", Summary: "What came of the vote on a people's budget, part by part, with the file that anybody counts again"}, s.apiResults),
 		web.One(web.Reading{Pattern: "/ideas/{id}", Summary: "One proposal for a people's budget with what the bodies said of it"}, s.apiOne),
 		web.Page(desk+"/letters", web.Officers, s.lettersPage),
 		{Method: "POST", Pattern: desk + "/letters", Page: desk + "/letters", Access: web.Officers, Handler: s.letters, Heavy: true, MaxBody: maxLettersFile + 64<<10},

@@ -14,8 +14,11 @@ import (
 
 func (s *Service) lettersPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.codePageOf(w, r, f)
+	if err != nil {
+		return nil, err
+	}
 	p.SetTitle("budgeting.letters_title")
-	return lettersView(p), err
+	return lettersView(p), nil
 }
 
 // letters answers with the letters themselves: their codes and addresses are kept nowhere.
@@ -50,7 +53,7 @@ func (s *Service) lettersOf(r *http.Request, f ui.Form) (l Letters, err error) {
 		return l, civic.Wrong("file", "budgeting.file_needed")
 	default:
 		defer file.Close()
-		if to, err = readAddresses(file, header.Size, f.Value("district"), s.districtsByName()); err != nil {
+		if to, err = readAddresses(file, header.Size, f.Value("district"), s.city.Settings.Current().DistrictsByName()); err != nil {
 			return l, err
 		}
 	}
@@ -59,8 +62,11 @@ func (s *Service) lettersOf(r *http.Request, f ui.Form) (l Letters, err error) {
 
 func (s *Service) replacePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.codePageOf(w, r, f)
+	if err != nil {
+		return nil, err
+	}
 	p.SetTitle("budgeting.replace_title")
-	return replaceView(p), err
+	return replaceView(p), nil
 }
 
 // replace shows the new code once: it is kept nowhere.

@@ -43,6 +43,18 @@ func (s *Settings) District(code string) (District, bool) {
 	return District{}, false
 }
 
+// DistrictsByName finds codes of districts by what a table may call them, their codes or names, in small letters.
+func (s *Settings) DistrictsByName() map[string]string {
+	out := map[string]string{}
+	for _, d := range s.Districts {
+		out[strings.ToLower(d.Code)] = d.Code
+		for _, name := range d.Name {
+			out[strings.ToLower(name)] = d.Code
+		}
+	}
+	return out
+}
+
 // HasDistrict reports whether there is a district with a code.
 func (s *Settings) HasDistrict(code string) bool { _, has := s.District(code); return has }
 

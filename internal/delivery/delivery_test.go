@@ -222,6 +222,36 @@ func TestWhoMayAndDropping(t *testing.T) {
 	})
 }
 
+// What is there is summed up for who promised it, with the days that it took; a promise, and what people dispute, is not there. By hand: built thirty days after it was promised.
+func TestWhatIsThereIsSummedUp(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		c := w.City
+		made := func() (m Made) {
+			t.Helper()
+			c.Read(func(tx *storage.Tx) (err error) {
+				m, err = c.Delivery.MadeOf(tx, idea.Kind, []civic.ID{"another", idea.ID})
+				return err
+			})
+			return m
+		}
+		c.Must(w.Contract(c.Ctx(), w.officer.Actor, w.work, w.contract("15", 600_000), nil))
+		c.Pass(30 * 24 * time.Hour)
+		if m := made(); m != (Made{}) {
+			t.Errorf("before it was built: %+v", m)
+		}
+		c.Must(w.Finish(c.Ctx(), w.officer.Actor, w.work))
+		if m := made(); m.Count != 1 || m.Days != 30 || m.Cost != 600_000*civic.Tenge && m.Cost != 1_000_000*civic.Tenge {
+			t.Errorf("built: %+v", m)
+		}
+		for i := range 12 {
+			c.Must(w.Say(c.Ctx(), c.Known(civic.Actor{Account: civic.ID("says-" + string(rune('a'+i))), Assurance: civic.Verified}).Actor, w.work, voices.Disputes, "missing", true))
+		}
+		if m := made(); m != (Made{}) {
+			t.Errorf("disputed: %+v", m)
+		}
+	})
+}
+
 // Who leaves takes their word along; the download has it.
 func TestAVoiceIsPersonal(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {

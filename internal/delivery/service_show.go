@@ -217,6 +217,28 @@ func (s *Service) OfThing(tx *storage.Tx, of civic.Ref) (v Glance, there bool, e
 	return v, true, err
 }
 
+// Made is what is there of some works: bodies say so, and nobody who lives nearby disputes it.
+type Made struct {
+	Count int64
+	Cost  civic.Money
+	Days  int64 // from the decision until it was there, on average
+}
+
+// MadeOf sums up what is there of what things of a kind promised.
+func (s *Service) MadeOf(tx *storage.Tx, kind string, of []civic.ID) (m Made, err error) {
+	for some := range slices.Chunk(of, 500) {
+		n, err := madeOf(tx, kind, some)
+		if err != nil {
+			return m, err
+		}
+		m.Count, m.Cost, m.Days = m.Count+n.Count, m.Cost+n.Cost, m.Days+n.Days // days are the sum so far
+	}
+	if m.Count > 0 {
+		m.Days = (m.Days/(24*60*60*1000) + m.Count/2) / m.Count
+	}
+	return m, nil
+}
+
 // Glance is a work in short.
 type Glance struct {
 	Work

@@ -230,3 +230,10 @@ func forgetVoices(tx *storage.Tx, account civic.ID) error {
 	tx.Touch(topic)
 	return box.Forget(tx, account)
 }
+
+// madeOf sums up the works of some things that are there; Days are milliseconds in all.
+func madeOf(tx *storage.Tx, kind string, of []civic.ID) (Made, error) {
+	in, args := storage.In([]any{kind, Built, Confirmed}, of)
+	return storage.One(tx, storage.Into(func(m *Made) []any { return []any{&m.Count, &m.Cost, &m.Days} }),
+		"SELECT COUNT(*), COALESCE(SUM(w.cost), 0), COALESCE(SUM(w.built_at - w.opened_at), 0) FROM delivery_work w WHERE w.of_kind = $1 AND w.state IN ($2, $3) AND w.of_id IN "+in, args...)
+}

@@ -302,7 +302,7 @@ func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o 
 	if err != nil {
 		return RollReport{}, err
 	}
-	people, report, err := readRoll(in, size, o, key, s.districtsByName())
+	people, report, err := readRoll(in, size, o, key, s.city.Current().DistrictsByName())
 	if err != nil || len(report.Problems) > 0 {
 		return report, err
 	}
@@ -373,18 +373,6 @@ const (
 type listed struct {
 	mark     [32]byte
 	district string
-}
-
-// districtsByName finds the codes of the city's districts by what a table may call them, in small letters.
-func (s *Service) districtsByName() map[string]string {
-	out := map[string]string{}
-	for _, d := range s.city.Current().Districts {
-		out[strings.ToLower(d.Code)] = d.Code
-		for _, name := range d.Name {
-			out[strings.ToLower(name)] = d.Code
-		}
-	}
-	return out
 }
 
 // rollTable knows the columns of a roll. A city has more residents than a register has organisations.
