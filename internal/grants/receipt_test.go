@@ -31,7 +31,7 @@ func TestAReceiptIsComputedAgain(t *testing.T) {
 		b.Post(page+"/submit", "_sure", "yes").Want(303)
 		file := b.Get(OwnPath(id, d) + "/receipt.json").Want(200).Body
 		hash := func(b []byte) string { sum := sha256.Sum256(b); return hex.EncodeToString(sum[:]) }
-		b.Get(page).Want(200, "sha256:"+hash([]byte(file)), "sha256sum receipt.json")
+		b.Get(page).Want(200, "sha256:"+hash([]byte(file)), "sha256sum receipt.json", `href="`+OwnPath(id, d)+`/receipt.json"`)
 		var said struct {
 			Applicant string
 			Answers   map[string][]string
