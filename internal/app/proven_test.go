@@ -622,12 +622,12 @@ func stories() []story {
 		{"budgeting", func(c scene) { budgeted(c.City, c.body, c.officer, c.moderator) }},
 		{"delivery", func(c scene) { delivered(c.City, c.body, c.officer) }},
 		{"projects", func(c scene) { joined(c.City, c.body, c.ngo, c.officer, c.speaker, c.moderator) }},
+		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }}, // before what is on a day: until nobody can complain, three weeks pass
 		{"volunteering", func(c scene) { helped(c.City, c.ngo, c.speaker) }},
 		{"events", func(c scene) { happened(c) }},
 		{"sponsorship", func(c scene) { sponsored(c.City, c.ngo, c.speaker, c.moderator) }},
 		{"credentials", learned},
 		{"learning", func(c scene) { taught(c.City, c.ngo, c.speaker, c.moderator) }},
-		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }},
 		{"rights", func(c scene) { livelyRights(c.City) }},
 		{"organisations", registered},
 		{"indicators", func(c scene) {

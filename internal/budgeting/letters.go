@@ -164,9 +164,10 @@ func (s *Service) ReplaceLetter(ctx context.Context, a civic.Actor, id civic.ID,
 }
 
 // writePDF makes the letters, each on a page of its own: in Kazakh and in Russian who writes and to whom, how one votes, until when, the number, and the code beside the address of the ballot.
-func (s *Service) writePDF(l Letters, origin string, until string) ([]byte, error) {
+func (s *Service) writePDF(l Letters, origin string) ([]byte, error) {
 	var d *pdf.Document
 	kk, ru := s.city.Catalog.For(civic.Kazakh), s.city.Catalog.For(civic.Russian)
+	until := begin(l.Campaign.Plan.Until[Voting], s.zone())
 	issuer, title := kk.Text(l.Body.Name), kk.Text(l.Campaign.Title)+" · "+ru.Text(l.Campaign.Title)
 	for i, code := range l.Codes {
 		if i == 0 {

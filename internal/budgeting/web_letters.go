@@ -31,7 +31,7 @@ func (s *Service) letters(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Again(w, r, f, err, s.lettersPage)
 	}
-	file, err := s.writePDF(l, web.Origin(r), l.Campaign.Plan.Until[Voting])
+	file, err := s.writePDF(l, web.Origin(r))
 	if err != nil {
 		return err
 	}

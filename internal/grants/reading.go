@@ -8,14 +8,11 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/a-h/templ"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/review"
 )
@@ -28,10 +25,7 @@ func (s *Service) reads() review.Owner {
 			return review.Of{Ref: ref(id), Title: c.Title, Path: Path(id), Desk: deskPath(id), Whose: organisations.RefOf(c.Funder)}, err
 		},
 		Ties: s.ties, Text: s.text, Decided: s.decided, Remedies: s.remedies, Answered: s.answered,
-		Later: func(tx *storage.Tx, id civic.ID) (func(ui.Page) templ.Component, error) {
-			all, err := s.later(tx, id)
-			return func(p ui.Page) templ.Component { return later(p, all) }, err
-		},
+		Later: s.showLater,
 	}
 }
 

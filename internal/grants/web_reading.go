@@ -77,3 +77,9 @@ func (s *Service) handToReaders(_ http.ResponseWriter, r *http.Request, _ ui.For
 func applicantOf(p ui.Page, of organisations.Named) templ.Component {
 	return ui.OrgChip(p, of.Name, of.Path)
 }
+
+// showLater is what became of applications after the results were published, as the page of results shows it.
+func (s *Service) showLater(tx *storage.Tx, id civic.ID) (func(ui.Page) templ.Component, error) {
+	all, err := s.later(tx, id)
+	return func(p ui.Page) templ.Component { return later(p, all) }, err
+}
