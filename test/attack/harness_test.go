@@ -68,7 +68,8 @@ func TestMain(m *testing.M) {
 type target struct {
 	t       *testing.T
 	dsn     string
-	files   string // the folder of pictures and documents
+	files   string // the folder of pictures and documents,
+	keys    string // and that of the keys of votes
 	base    string
 	logins  []demo.Login
 	open    string // the path of an open consultation in which everybody may vote,
@@ -95,9 +96,9 @@ func each(t *testing.T, attack func(t *testing.T, c *target)) {
 
 func newTarget(t *testing.T, dsn string, flags ...string) *target {
 	t.Helper()
-	c := &target{t: t, dsn: dsn, files: t.TempDir()}
+	c := &target{t: t, dsn: dsn, files: t.TempDir(), keys: t.TempDir()}
 	var err error
-	c.logins, err = demo.Make(t.Context(), app.Config{Database: dsn, Files: c.files, URL: &url.URL{Scheme: "http", Host: "localhost"}})
+	c.logins, err = demo.Make(t.Context(), app.Config{Database: dsn, Files: c.files, BallotKeys: c.keys, URL: &url.URL{Scheme: "http", Host: "localhost"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func (c *target) start(flags ...string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.process = exec.Command(file, append([]string{"serve", "--database", c.dsn, "--files", c.files, "--listen", c.listens(), "--log-level", "warn"}, flags...)...)
+	c.process = exec.Command(file, append([]string{"serve", "--database", c.dsn, "--files", c.files, "--ballot-keys", c.keys, "--listen", c.listens(), "--log-level", "warn"}, flags...)...)
 	c.errors = new(bytes.Buffer)
 	c.process.Stderr = c.errors
 	out, err := c.process.StdoutPipe()

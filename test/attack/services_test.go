@@ -46,7 +46,7 @@ type town struct {
 // inside opens the city's data beside the running program.
 func (c *target) inside(do func(a *app.App)) {
 	c.t.Helper()
-	a, err := app.Open(c.t.Context(), app.Config{Database: c.dsn, Files: c.files, Capabilities: capabilities.All(), URL: &url.URL{Scheme: "http", Host: "localhost"}})
+	a, err := app.Open(c.t.Context(), app.Config{Database: c.dsn, Files: c.files, BallotKeys: c.keys, Capabilities: capabilities.All(), URL: &url.URL{Scheme: "http", Host: "localhost"}})
 	if err != nil {
 		c.t.Fatal(err)
 	}

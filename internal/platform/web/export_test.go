@@ -13,7 +13,10 @@ var PublicOnly = publicOnly
 const Streams = streams
 
 // BusyPerNetwork is how many of one network are inside a gate.
-const BusyPerNetwork = busyPerNetwork
+const (
+	BusyPerNetwork  = busyPerNetwork
+	ClassPerNetwork = classPerNetwork
+)
 
 // Paced writes an answer piece by piece.
 func Paced(w http.ResponseWriter, until time.Time) io.Writer {

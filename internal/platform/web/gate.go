@@ -26,6 +26,8 @@ const (
 	busyWait = 5 * time.Second
 	// busyPerNetwork is for a house or an office behind one address.
 	busyPerNetwork = 8
+	// classPerNetwork is for a class whose teacher has all of them open a page that is made anew for each, in some milliseconds.
+	classPerNetwork = 64
 	// streams is how many answers of one heavy route are written at once: they take as long as
 	// their readers do.
 	streams = 4
@@ -46,7 +48,11 @@ func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 // Enter waits for a turn. It returns what the caller must call in the end, or an error of code
 // civic.Unavailable.
 func (g *Gate) Enter(ctx context.Context, network string) (leave func(), err error) {
-	if !g.arrive(network) {
+	return g.enter(ctx, network, busyPerNetwork)
+}
+
+func (g *Gate) enter(ctx context.Context, network string, most int) (leave func(), err error) {
+	if !g.arrive(network, most) {
 		g.refused.wait(ctx)
 		return nil, busy()
 	}
@@ -67,10 +73,10 @@ func (g *Gate) Enter(ctx context.Context, network string) (leave func(), err err
 // busy is for whoever did not get a turn: by then those who came first are gone.
 func busy() error { return civic.Fail(civic.Unavailable, "web.busy").After(2 * busyWait) }
 
-func (g *Gate) arrive(network string) bool {
+func (g *Gate) arrive(network string, most int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.inside[network] >= busyPerNetwork {
+	if g.inside[network] >= most {
 		return false
 	}
 	g.inside[network]++
@@ -87,9 +93,9 @@ func (g *Gate) depart(network string) {
 
 // guard is the handler of a heavy route behind the gate. An answer that is held is written
 // outside of it, so that a slow reader takes nobody's turn; of one that is streamed, a reader who takes nothing for pieceTime loses it.
-func (g *Gate) guard(h Handler, hold bool) Handler {
+func (g *Gate) guard(h Handler, hold bool, most int) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		leave, err := g.Enter(r.Context(), ClientNetwork(r))
+		leave, err := g.enter(r.Context(), ClientNetwork(r), most)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -100,15 +101,18 @@ func TestWhoGoesAwayWhileAPageIsMade(t *testing.T) {
 // Of one network, eight requests for heavy pages are running or waiting. The ninth is refused
 // with a message and a time. Somebody elsewhere gets their turn after those that came first.
 func TestHeavyAnswersAreBounded(t *testing.T) {
-	for name, rt := range map[string]web.Route{"kept": {Pattern: "/dear", Query: []string{"n"}, Topics: topics, Heavy: true}, "streamed": {Pattern: "/dear", Query: []string{"n"}, Heavy: true}} {
+	for name, rt := range map[string]web.Route{"kept": {Pattern: "/dear", Query: []string{"n"}, Topics: topics, Heavy: true}, "streamed": {Pattern: "/dear", Query: []string{"n"}, Heavy: true, Plain: true}} {
 		t.Run(name, func(t *testing.T) {
-			s := newSlow()
+			s, path, words := newSlow(), "/en/dear?n=", "Try again in 10 seconds"
+			if rt.Plain {
+				path, words = "/dear?n=", `"status":503`
+			}
 			c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, s.route(rt)) })
 			var all sync.WaitGroup
 			refused := make(chan string, 64)
 			for i := range 20 {
 				all.Go(func() {
-					w := c.ask(t.Context(), "192.0.2.7:1234", fmt.Sprintf("/en/dear?n=%d", i))
+					w := c.ask(t.Context(), "192.0.2.7:1234", path+strconv.Itoa(i))
 					if w.Code == 503 {
 						refused <- w.Header().Get("Retry-After") + " " + w.Body.String()
 					} else if w.Code != 200 {
@@ -117,12 +121,12 @@ func TestHeavyAnswersAreBounded(t *testing.T) {
 				})
 			}
 			for range 12 {
-				if said := <-refused; !strings.HasPrefix(said, "10 ") || !strings.Contains(said, "Try again in 10 seconds") {
+				if said := <-refused; !strings.HasPrefix(said, "10 ") || !strings.Contains(said, words) {
 					t.Errorf("sent away with %.400s", said)
 				}
 			}
 			all.Go(func() {
-				if w := c.ask(t.Context(), "198.51.100.1:99", "/en/dear?n=another"); w.Code != 200 {
+				if w := c.ask(t.Context(), "198.51.100.1:99", path+"another"); w.Code != 200 {
 					t.Errorf("another network: %d", w.Code)
 				}
 			})
@@ -148,6 +152,28 @@ func TestQueriesCrowdOutOnlyEachOther(t *testing.T) {
 	}
 	if c.get("/kk/thing/a"); c.calls.Load() != calls+3000 {
 		t.Error("the page was crowded out")
+	}
+}
+
+// A class behind one address opens a dear page that is not kept, all at once: everybody gets it, one after the other.
+func TestAClassOpensOnePageAtOnce(t *testing.T) {
+	s := newSlow()
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, s.route(web.Route{Pattern: "/one", Heavy: true}))
+	})
+	close(s.let)
+	var wg sync.WaitGroup
+	var refused atomic.Int64
+	for range web.ClassPerNetwork {
+		wg.Go(func() {
+			if w := c.ask(t.Context(), "192.0.2.1:99", "/kk/one"); w.Code != http.StatusOK {
+				refused.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if refused.Load() > 0 {
+		t.Errorf("%d of %d were refused", refused.Load(), web.ClassPerNetwork)
 	}
 }
 

@@ -114,10 +114,14 @@ func NewServer(cfg Config) (*Server, error) {
 		if err := s.check(rt); err != nil {
 			return nil, err
 		}
-		if rt.Heavy && (rt.Topics != nil || !rt.Plain) { // a page, kept or not, is made before it is sent
-			s.routes[i].Handler = makers.guard(rt.Handler, true)
-		} else if rt.Heavy {
-			s.routes[i].Handler = NewGate(streams).guard(rt.Handler, false)
+		switch {
+		case !rt.Heavy:
+		case rt.Topics != nil:
+			s.routes[i].Handler = makers.guard(rt.Handler, true, busyPerNetwork)
+		case !rt.Plain: // a page that is not kept is made before it is sent, too
+			s.routes[i].Handler = makers.guard(rt.Handler, true, classPerNetwork)
+		default:
+			s.routes[i].Handler = NewGate(streams).guard(rt.Handler, false, busyPerNetwork)
 		}
 		mux := s.mux
 		if rt.Plain {
