@@ -107,7 +107,7 @@ async function read(text) {
 }
 
 // send sends what was read, until nothing is left or the line breaks. Who asks for it meanwhile has it tried once more: a line that comes back finds the last try still failing.
-let sending = false, again = false;
+let sending = false, again = false, sends = 0;
 async function send() {
   if (sending) {
     again = true;
@@ -124,6 +124,7 @@ async function send() {
         const told = await answer.json();
         queue = queue.slice(some.length);
         keep('queue', queue);
+        sends++;
         counts(told.counts);
       }
     } catch { /* it is sent again */ }
@@ -132,13 +133,15 @@ async function send() {
   line();
 }
 
+// load fetches the list anew. Its counts are older than those of what was sent meanwhile.
 async function load() {
+  const before = sends;
   try {
     const answer = await fetch(door.dataset.list, { signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) throw new Error(answer.status);
     list = await answer.json();
     keep('list', list);
-    counts(list.counts);
+    if (sends === before) counts(list.counts);
   } catch { /* the list of before serves */ }
   line();
 }
