@@ -94,9 +94,13 @@ func routesOf(t *testing.T) (out []web.Route) {
 
 // shown are the addresses by route that a visitor and one person of each role find in links and forms of the pages that they are led to.
 func (c *target) shown(routes []web.Route) map[string][]string {
-	byPath := http.NewServeMux()
+	pages, plain := http.NewServeMux(), http.NewServeMux() // two, as in the program: their patterns may meet
 	for _, rt := range routes {
-		byPath.HandleFunc(rt.Method+" "+rt.Pattern, http.NotFound)
+		mux := pages
+		if rt.Plain {
+			mux = plain
+		}
+		mux.HandleFunc(rt.Method+" "+rt.Pattern, http.NotFound)
 	}
 	out := map[string][]string{}
 	note := func(method, address string) {
@@ -104,11 +108,11 @@ func (c *target) shown(routes []web.Route) map[string][]string {
 		if err != nil || at.Host != "" || len(at.Path) == 0 {
 			return
 		}
-		plain := *at
+		mux, asked := plain, *at
 		if len(at.Path) > 3 && at.Path[3] == '/' {
-			plain.Path = at.Path[3:] // without its language
+			mux, asked.Path = pages, at.Path[3:] // without its language
 		}
-		_, pattern := byPath.Handler(&http.Request{Method: method, URL: &plain})
+		_, pattern := mux.Handler(&http.Request{Method: method, URL: &asked})
 		if pattern != "" && !slices.Contains(out[pattern], address) && len(out[pattern]) < 20 {
 			out[pattern] = append(out[pattern], address)
 		}
