@@ -70,13 +70,13 @@ func byGivers(args []any, givers []civic.Ref) (string, []any) {
 		refs = append(refs, g.String())
 	}
 	in, args := storage.In(args, refs)
-	return " AND c.giver IN " + in, args
+	return " AND giver IN " + in, args
 }
 
 // drafts lists the contracts that wait to be signed, the oldest first.
 func drafts(tx *storage.Tx, givers []civic.Ref, most int) ([]Contract, error) {
 	where, args := byGivers([]any{Draft}, givers)
-	return storage.All(tx, scanContract, "SELECT no, id, about, book, giver, taker, title, amount, state, parts, signed_at, closed_at, reason FROM contracts_contract c WHERE c.state = $1"+where+" ORDER BY no LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
+	return storage.All(tx, scanContract, fromContracts+"state = $1"+where+" ORDER BY no LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
 }
 
 // filedReport is a report that its giver is to look at.

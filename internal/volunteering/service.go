@@ -60,11 +60,11 @@ func (s *Service) ready(tx *storage.Tx, a civic.Actor, x Action, first Shift) er
 		p.Add("district", "volunteering.choose_district")
 	}
 	if x.Helps != "" {
-		there, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{{Kind: eventKind, ID: x.Helps}})
+		_, public, err := s.eventOf(tx, x)
 		if err != nil {
 			return err
 		}
-		if len(there) == 0 {
+		if !public {
 			p.Add("helps", "volunteering.no_event")
 		}
 	}

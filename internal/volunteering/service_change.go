@@ -9,6 +9,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 )
@@ -312,16 +313,13 @@ func (s *Service) note(tx *storage.Tx, act string, a civic.Actor, x Action) erro
 	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: ref(x.ID), Payload: payload, Actor: speaksAs(a, x)})
 }
 
-// eventOf is the title of the event at which the people of an action help.
-func (s *Service) eventOf(ctx context.Context, x Action) (title civic.Text, err error) {
+// eventOf is the event at which the people of an action help, as everybody sees it; public is false where there is none.
+func (s *Service) eventOf(tx *storage.Tx, x Action) (event part.Resolved, public bool, err error) {
 	if x.Helps == "" {
-		return nil, nil
+		return event, false, nil
 	}
-	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
-		event := civic.Ref{Kind: eventKind, ID: x.Helps}
-		all, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{event})
-		title = all[event].Title
-		return err
-	})
-	return title, err
+	ref := civic.Ref{Kind: eventKind, ID: x.Helps}
+	all, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{ref})
+	event, public = all[ref]
+	return event, public, err
 }

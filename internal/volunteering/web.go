@@ -152,12 +152,10 @@ func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 			}
 		}
 		names, err := s.city.Organisations.Named(tx, []civic.ID{p.Action.Organisation})
-		if p.Of = names[p.Action.Organisation]; err != nil || p.Action.Helps == "" {
+		if p.Of = names[p.Action.Organisation]; err != nil {
 			return err
 		}
-		event := civic.Ref{Kind: eventKind, ID: p.Action.Helps}
-		titles, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{event})
-		p.Event = titles[event]
+		p.Event, _, err = s.eventOf(tx, p.Action)
 		return err
 	})
 	if err != nil {

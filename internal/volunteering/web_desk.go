@@ -10,6 +10,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -51,8 +52,8 @@ type newPage struct {
 	ui.Page
 	Form                     ui.Form
 	Organisations, Districts []ui.Option
-	Days                     int        // after which the contact is forgotten
-	Event                    civic.Text // at which its people help, on the page that checks it
+	Days                     int           // after which the contact is forgotten
+	Event                    part.Resolved // at which its people help, on the page that checks it
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -113,7 +114,7 @@ func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	if err != nil {
 		return nil, err
 	}
-	if p.Event, err = s.eventOf(r.Context(), x); err != nil {
+	if err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error { p.Event, _, err = s.eventOf(tx, x); return err }); err != nil {
 		return nil, err
 	}
 	return newCheckView(p, x, sh), s.Ready(r.Context(), p.Actor, x, sh)
