@@ -36,6 +36,13 @@ for part in answers moderation discussion meetings forming councils appeals init
 done
 say '64 clients that sign up for one thing (promised: 100 places a second)'
 go test -run '^$' -bench SignUps -benchtime 1000x ./internal/booking | grep ^Bench
+say 'secret votes: a thousand people a minute, 300 projects, on both engines (promised: 99 of 100 within a second)'
+go test -run '^$' -bench ThousandAMinute -benchtime 500x ./internal/ballots | grep ^Bench
+say 'as many ballots as come, 32 at once (promised: 1,000 a minute)'
+go test -run '^$' -bench 'Cast$' -benchtime 1000x ./internal/ballots | grep ^Bench
+say '200,000 ballots: the box opened, shuffled and published, then counted and explained in three languages (promised: together under 30 s)'
+go test -run '^$' -bench Count200000 -benchtime 1x -timeout 20m ./internal/ballots | grep ^Bench
+go test -run '^$' -bench Result200000 -benchtime 1x ./internal/budgeting | grep ^Bench
 say 'a minute of 25 signatures a second, with letters, counts and readers (promised: pages at most 1.5 times of their time before)'
 go test -run '^$' -bench AMinuteOfSignatures -benchtime 1x ./internal/initiatives | grep ^Bench
 

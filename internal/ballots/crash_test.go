@@ -1,11 +1,14 @@
 package ballots_test
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
@@ -14,8 +17,20 @@ import (
 // The process is killed while people vote, and vote anew: every ballot that was acknowledged is in the box, each once, and the roll
 // has as many voters as the box has ballots.
 func TestKilledProcessLosesNoBallot(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) { killed(t, engine.dsn) })
+	}
+}
+
+// keysVar names the folder of keys to the process that is killed: beside a database on PostgreSQL there is none.
+const keysVar = "BIRGE_TEST_BALLOT_KEYS"
+
+func killed(t *testing.T, made func(testing.TB) string) {
+	t.Setenv(keysVar, cmp.Or(os.Getenv(keysVar), t.TempDir()))
+	cfg := config()
+	cfg.BallotKeys = os.Getenv(keysVar)
 	latest := map[int]string{} // by voter: the words of the last ballot that was acknowledged
-	path := citytest.Killed(t, 200, func(path string) { voteForEver(t, path) }, func(line string) bool {
+	path := citytest.KilledOn(t, made, 200, func(path string) { voteForEver(t, path, cfg) }, func(line string) bool {
 		var i int
 		rest, ok := strings.CutPrefix(line, "cast ")
 		if !ok {
@@ -28,7 +43,7 @@ func TestKilledProcessLosesNoBallot(t *testing.T) {
 		latest[i] = words
 		return true
 	})
-	c := citytest.Open(t, path, config())
+	c := citytest.Open(t, path, cfg)
 	if in, rolled := number(c, "SELECT COUNT(*) FROM ballots_box"), number(c, "SELECT COUNT(*) FROM ballots_roll"); in != rolled || in < int64(len(latest)) {
 		t.Errorf("%d ballots in the box, %d voters on the roll, %d acknowledged", in, rolled, len(latest))
 	}
@@ -56,8 +71,8 @@ func TestKilledProcessLosesNoBallot(t *testing.T) {
 // voters is how many vote at once: of each, one ballot may be in that was not acknowledged yet.
 const voters = 8
 
-func voteForEver(t *testing.T, path string) {
-	c := citytest.Open(t, path, config())
+func voteForEver(t *testing.T, path string, cfg app.Config) {
+	c := citytest.Open(t, path, cfg)
 	begin(c, vote())
 	var wg sync.WaitGroup
 	for w := range voters {

@@ -68,6 +68,7 @@ type apiArea struct {
 	Code     string     `json:"code"`
 	Name     civic.Text `json:"name"`
 	District string     `json:"district,omitempty"`
+	Flats    string     `json:"flats,omitempty" doc:"Of the houses whose yards it is for: 41-100, or 101- without an end"`
 	Money    string     `json:"money" doc:"Tenge"`
 	Ideas    int64      `json:"ideas"`
 }
@@ -77,7 +78,7 @@ func describeCampaign(origin string, v CampaignView) apiCampaign {
 	out := apiCampaign{ID: c.ID, URL: origin + ui.Localized(civic.Kazakh, CampaignPath(c.ID)), State: c.State, Stage: v.Stage, Year: c.Year, Title: c.Title, About: c.About, Body: c.Body, BodyName: v.BodyName.Name,
 		Opens: c.Plan.Opens, Until: c.Plan.Until}
 	for _, a := range c.Areas {
-		out.Parts = append(out.Parts, apiArea{a.Code, a.Name, a.District, a.Money.String(), v.Count(a.Code)})
+		out.Parts = append(out.Parts, apiArea{a.Code, a.Name, a.District, a.Flats.String(), a.Money.String(), v.Count(a.Code)})
 	}
 	return out
 }

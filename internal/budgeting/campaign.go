@@ -57,6 +57,7 @@ type Area struct {
 	Code     string      `json:"code"`
 	Name     civic.Text  `json:"name"`
 	District string      `json:"district,omitempty"` // code of the city's district; "": wherever
+	Flats    Flats       `json:"flats,omitzero"`     // of the houses whose yards it is for; zero: not told apart
 	Money    civic.Money `json:"money_tiyn"`
 }
 
@@ -228,6 +229,7 @@ func (c Campaign) check(zone *time.Location, district func(string) bool, body fu
 			p.Add("areas", "budgeting.district_unknown", "Code", a.District)
 		}
 	}
+	checkYards(&p, c.Areas)
 	if len(c.Categories) == 0 || len(c.Categories) > maxEntries {
 		p.Add("categories", "budgeting.from_to_lines", "From", 1, "To", maxEntries)
 	}
@@ -280,7 +282,7 @@ func codeLike(s string) bool {
 }
 
 const (
-	areasForm   = "code; kk; ru; district; money"
+	areasForm   = "code; kk; ru; district / 41-100; money"
 	entriesForm = "code; kk; ru; en"
 	pricesForm  = "code; kk; ru; unit; price"
 )
@@ -296,12 +298,16 @@ func named(kk, ru, en string) (civic.Text, bool) {
 	return t, len(t.Lacks()) == 0
 }
 
-// ParseAreas reads the parts of the budget: "code; Kazakh name; Russian name; district or nothing; money in tenge".
+// ParseAreas reads the parts of the budget: "code; Kazakh name; Russian name; district, so many flats (\"41-100\"), or nothing; money in tenge".
 func ParseAreas(text string) (out []Area, err error) {
 	err = lines("areas", text, areasForm, 5, 5, func(f []string) bool {
 		name, ok := named(f[1], f[2], "")
 		money, known := civic.ParseMoney(f[4])
-		out = append(out, Area{Code: f[0], Name: name, District: f[3], Money: money})
+		a := Area{Code: f[0], Name: name, District: f[3], Money: money}
+		if flats, yes := parseFlats(f[3]); yes {
+			a.District, a.Flats = "", flats
+		}
+		out = append(out, a)
 		return ok && known && money > 0
 	})
 	return out, err
@@ -311,7 +317,7 @@ func ParseAreas(text string) (out []Area, err error) {
 func FormatAreas(all []Area) string {
 	var b strings.Builder
 	for _, a := range all {
-		b.WriteString(strings.Join([]string{a.Code, a.Name[civic.Kazakh], a.Name[civic.Russian], a.District, a.Money.String()}, "; ") + "\n")
+		b.WriteString(strings.Join([]string{a.Code, a.Name[civic.Kazakh], a.Name[civic.Russian], a.District + a.Flats.String(), a.Money.String()}, "; ") + "\n")
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/ballots"
@@ -29,7 +30,7 @@ const (
 // Addressee is to whom a letter goes; nobody knows who opens it.
 type Addressee struct {
 	Address  string // as it stands on the letter; "" for one that is handed out
-	District string // code of the city's; "" for not said
+	District string // code of the city's, or of the part for the yard of the house; "" for not said
 }
 
 // Letters is a run of them: they are numbered from First on, each with its code, which is kept nowhere else.
@@ -49,13 +50,16 @@ var lettersTable = tabular.Kind{
 			return "address"
 		case "district", "район", "аудан":
 			return "district"
+		case "flats", "квартир", "квартиры", "количество квартир", "пәтер", "пәтер саны":
+			return "flats"
 		}
 		return ""
 	},
 }
 
-// readAddresses reads a table (CSV or XLSX) with a column of addresses, and one of districts if the city likes: by code or name. Errors: civic.Invalid at "file", which says in which line.
-func readAddresses(in io.ReaderAt, size int64, district string, districts map[string]string) (out []Addressee, err error) {
+// readAddresses reads a table (CSV or XLSX) with a column of addresses, and if the city likes one of districts, by code or name, or, where houses decide, one of how many flats the house has.
+// Errors: civic.Invalid at "file", which says in which line.
+func readAddresses(in io.ReaderAt, size int64, c Campaign, place string, districts map[string]string) (out []Addressee, err error) {
 	table, err := tabular.Open(in, size, tabular.Options{}, lettersTable)
 	if err != nil {
 		if why := (*civic.Error)(nil); errors.As(err, &why) && len(why.Fields) == 0 {
@@ -92,8 +96,14 @@ func readAddresses(in io.ReaderAt, size int64, district string, districts map[st
 		case err != nil:
 			return nil, err
 		}
-		to := Addressee{Address: strings.Join(strings.Fields(row.Cells[address]), " "), District: district}
-		if i, has := at["district"]; has && row.Cells[i] != "" {
+		to := Addressee{Address: strings.Join(strings.Fields(row.Cells[address]), " "), District: place}
+		if i, has := at["flats"]; has && c.ByYard() && row.Cells[i] != "" {
+			n, err := strconv.Atoi(row.Cells[i])
+			if to.District = c.yardOf(n); err != nil || to.District == "" {
+				return nil, wrong(row.Line, civic.Say("budgeting.letters_flats", "Flats", civic.Shortened(row.Cells[i], 20)))
+			}
+		}
+		if i, has := at["district"]; has && !c.ByYard() && row.Cells[i] != "" {
 			if to.District = districts[strings.ToLower(row.Cells[i])]; to.District == "" {
 				return nil, wrong(row.Line, civic.Say("budgeting.district_unknown", "Code", civic.Shortened(row.Cells[i], 60)))
 			}
@@ -124,7 +134,7 @@ func (s *Service) WriteLetters(ctx context.Context, a civic.Actor, id civic.ID, 
 		}
 		var whom []ballots.CodeFor
 		for _, one := range to {
-			if err := s.checkDistrict(l.Campaign, one.District); err != nil {
+			if err := s.checkPlace(l.Campaign, one.District); err != nil {
 				return err
 			}
 			whom = append(whom, ballots.CodeFor{District: one.District})

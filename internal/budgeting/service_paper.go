@@ -23,8 +23,9 @@ func (s *Service) onPaper() paper.Owner {
 			c, err := findCampaign(tx, of.ID)
 			return c.MayRun(a), err
 		},
-		Layout: s.ballotSheet, ToPerson: s.giveSheet, Districts: func(p ui.Page) []ui.Option {
-			return s.city.Settings.Current().DistrictOptions(p, "budgeting.no_district")
+		Layout: s.ballotSheet, ToPerson: s.giveSheet, Places: func(tx *storage.Tx, p ui.Page, of civic.Ref) ([]ui.Option, error) {
+			c, err := findCampaign(tx, of.ID)
+			return s.placesOf(p, c), err
 		}, Check: s.readSheet, Handed: s.sheetsHanded,
 		Gap: func(tx *storage.Tx, of civic.Ref, p paper.Protocol) (int64, error) {
 			return ballots.PaperGap(tx, of, p.Entered[paper.Agreed], p.Absent())

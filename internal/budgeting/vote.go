@@ -55,10 +55,10 @@ func baskets(c Campaign, projects map[string]Proposal, b ballots.Ballot) (out []
 	return out
 }
 
-// checkBallot says what is wrong with a ballot of somebody of a district that only the campaign knows, and how to mend it: an error of code Invalid at the field "ballot".
-func checkBallot(c Campaign, projects map[string]Proposal, b ballots.Ballot, district string) error {
+// checkBallot says what is wrong with a ballot of somebody of a place that only the campaign knows, and how to mend it: an error of code Invalid at the field "ballot".
+func checkBallot(c Campaign, projects map[string]Proposal, b ballots.Ballot, place string) error {
 	all := baskets(c, projects, b)
-	if err := c.checkReach(all, district); err != nil {
+	if err := c.checkReach(all, place); err != nil {
 		return err
 	}
 	if len(b) == 0 {

@@ -7,39 +7,50 @@ import (
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
-// Who votes belongs to a part: to those of the district that the city has verified, or that came with the code, and to all parts of no district, which are everybody's.
+// Who votes belongs to a part: to those of the district that the city has verified, or of the district or house that came with the code, and to all parts that are tied to neither, which are everybody's.
 
 // anywhere stands in the place of a district where nobody knows it: on a sheet of paper, which leads back to no person.
 const anywhere = "*"
 
-// own reports whether a part is that of somebody of a district, "" for not known.
-func (a Area) own(district string) bool {
-	return a.District == "" || a.District == district || district == anywhere
+// place is what the roll says of who belongs to a part: a district's code, or the part's where houses decide; "" for a part that is everybody's.
+func (a Area) place() string {
+	if (a.Flats != Flats{}) {
+		return a.Code
+	}
+	return a.District
 }
 
-// ByDistrict reports whether a district decides of which parts somebody may choose projects.
-func (c Campaign) ByDistrict() bool {
-	return c.Rules.Reach != AllParts && slices.ContainsFunc(c.Areas, func(a Area) bool { return a.District != "" })
+// own reports whether a part is that of somebody of a place, "" for not known.
+func (a Area) own(place string) bool {
+	return a.place() == "" || a.place() == place || place == anywhere
 }
 
-// ownParts are the parts of somebody of a district.
-func (c Campaign) ownParts(district string) (out []Area) {
+// Bound reports whether it is decided by where people live of which parts they may choose projects.
+func (c Campaign) Bound() bool {
+	return c.Rules.Reach != AllParts && slices.ContainsFunc(c.Areas, func(a Area) bool { return a.place() != "" })
+}
+
+// ownParts are the parts of somebody of a place.
+func (c Campaign) ownParts(place string) (out []Area) {
 	for _, a := range c.Areas {
-		if a.own(district) {
+		if a.own(place) {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// admits is nil when somebody of a district belongs to a part, and else says what to do about it.
-func (c Campaign) admits(district string) error {
+// admits is nil when somebody of a place belongs to a part, and else says what to do about it.
+func (c Campaign) admits(place string) error {
 	switch {
-	case !c.ByDistrict() || len(c.ownParts(district)) > 0:
+	case !c.Bound() || len(c.ownParts(place)) > 0:
 		return nil
-	case district == "":
+	case c.ByYard():
+		return civic.Fail(civic.Forbidden, "budgeting.yard_first")
+	case place == "":
 		return civic.Fail(civic.Forbidden, "budgeting.district_first")
 	}
 	return civic.Fail(civic.Forbidden, "budgeting.no_part_of_yours")
@@ -48,25 +59,32 @@ func (c Campaign) admits(district string) error {
 // reachKey is the text that says of how many parts one ballot may name projects.
 func (c Campaign) reachKey() string {
 	key := "budgeting.rule_reach_" + string(c.Rules.Reach)
-	if c.ByDistrict() {
+	switch {
+	case c.ByYard():
+		key += "_yard"
+	case c.Bound():
 		key += "_own"
 	}
 	return key
 }
 
-// checkReach says whether a ballot reaches too far for somebody of a district. Error: of code Invalid at "ballot".
-func (c Campaign) checkReach(all []Basket, district string) error {
+// checkReach says whether a ballot reaches too far for somebody of a place. Error: of code Invalid at "ballot".
+func (c Campaign) checkReach(all []Basket, place string) error {
 	most, strange := map[Reach]int{OnePart: 1, OneMore: 2, AllParts: len(c.Areas)}[c.Rules.Reach], 0
 	if len(all) > most {
 		return civic.Wrong("ballot", "budgeting.too_many_parts", "Count", most)
 	}
 	for _, b := range all {
-		if !b.Area.own(district) {
+		if !b.Area.own(place) {
 			strange++
 		}
 	}
-	if c.ByDistrict() && strange > most-1 {
-		return civic.Wrong("ballot", "budgeting.strange_parts_"+string(c.Rules.Reach))
+	if c.Bound() && strange > most-1 {
+		key := "budgeting.strange_parts_" + string(c.Rules.Reach)
+		if c.ByYard() {
+			key += "_yard"
+		}
+		return civic.Wrong("ballot", key)
 	}
 	return nil
 }
@@ -113,21 +131,24 @@ func (s *Service) voter(tx *storage.Tx, c Campaign, a civic.Actor) (v ballots.Vo
 	if err != nil {
 		return v, err
 	}
-	v = ballots.Voter{Account: a.Account, District: r.District}
+	v = ballots.Voter{Account: a.Account}
+	if !c.ByYard() { // of a house the city knows nothing: the parts that are everybody's stay
+		v.District = r.District
+	}
 	if born, wrong := time.Parse(time.DateOnly, r.Born); wrong == nil {
 		age := civic.AgeOn(born, tx.Now().In(s.zone()))
 		if v.Age = ageBand(age); c.oldEnough(age, true) != nil {
 			return v, c.oldEnough(age, true)
 		}
 	}
-	return v, c.admits(r.District)
+	return v, c.admits(v.District)
 }
 
-// personOf is somebody who shows an individual number, for a code or a sheet: of the age that the rules want, as far as the number says it, of a part, and with the age band that
+// personOf is somebody who shows an individual number, for a code or a sheet: of the age that the rules want, as far as the number says it, of a part (place: their district, or the part of their house), and with the age band that
 // statistics tell. The number is kept nowhere. Errors: civic.Invalid with "iin" or "district".
-func (s *Service) personOf(tx *storage.Tx, c Campaign, mark, iin, district string) (ballots.CodeFor, error) {
-	of := ballots.CodeFor{Person: []byte(mark), District: district}
-	if err := s.checkDistrict(c, district); err != nil {
+func (s *Service) personOf(tx *storage.Tx, c Campaign, mark, iin, place string) (ballots.CodeFor, error) {
+	of := ballots.CodeFor{Person: []byte(mark), District: place}
+	if err := s.checkPlace(c, place); err != nil {
 		return of, err
 	}
 	born, known := civic.BornByIIN(iin)
@@ -141,14 +162,38 @@ func (s *Service) personOf(tx *storage.Tx, c Campaign, mark, iin, district strin
 	return of, nil
 }
 
-// checkDistrict says whether somebody of a district gets a code or a sheet. Errors: civic.Invalid with "district".
-func (s *Service) checkDistrict(c Campaign, district string) error {
-	switch {
-	case district != "" && !s.knownDistrict(district):
-		return civic.Wrong("district", "budgeting.choose")
-	case c.admits(district) == nil:
+// places are those among which a desk chooses who gets a code or a sheet: districts, or where houses decide the parts that are for yards.
+func (s *Service) placesOf(p ui.Page, c Campaign) []ui.Option {
+	if !c.ByYard() {
+		return s.city.Settings.Current().DistrictOptions(p, "budgeting.no_district")
+	}
+	out := []ui.Option{{Label: p.T("budgeting.no_yard")}}
+	for _, a := range c.Areas {
+		if a.place() != "" {
+			words, lang := p.Words(a.Name)
+			out = append(out, ui.Option{Value: a.Code, Label: words, Lang: lang})
+		}
+	}
+	return out
+}
+
+// checkPlace says whether somebody of a place gets a code or a sheet. Errors: civic.Invalid with "district".
+func (s *Service) checkPlace(c Campaign, place string) error {
+	if c.ByYard() {
+		if a, known := c.Area(place); place != "" && (!known || a.place() == "") {
+			return civic.Wrong("district", "budgeting.choose")
+		}
+		if c.admits(place) != nil {
+			return civic.Wrong("district", "budgeting.yard_needed")
+		}
 		return nil
-	case district == "":
+	}
+	switch {
+	case place != "" && !s.knownDistrict(place):
+		return civic.Wrong("district", "budgeting.choose")
+	case c.admits(place) == nil:
+		return nil
+	case place == "":
 		return civic.Wrong("district", "budgeting.district_needed")
 	}
 	return civic.Wrong("district", "budgeting.no_part_of_theirs")

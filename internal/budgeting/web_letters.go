@@ -53,7 +53,11 @@ func (s *Service) lettersOf(r *http.Request, f ui.Form) (l Letters, err error) {
 		return l, civic.Wrong("file", "budgeting.file_needed")
 	default:
 		defer file.Close()
-		if to, err = readAddresses(file, header.Size, f.Value("district"), s.city.Settings.Current().DistrictsByName()); err != nil {
+		c, err := s.Campaign(r.Context(), web.Actor(r), pathID(r))
+		if err != nil {
+			return l, err
+		}
+		if to, err = readAddresses(file, header.Size, c.Campaign, f.Value("district"), s.city.Settings.Current().DistrictsByName()); err != nil {
 			return l, err
 		}
 	}

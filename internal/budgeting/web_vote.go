@@ -295,8 +295,16 @@ func (s *Service) getFile(w http.ResponseWriter, r *http.Request) error {
 
 type codePage struct {
 	draftPage
-	Code     string
-	District []ui.Option
+	Code  string
+	Homes []ui.Option // districts, or parts for yards
+}
+
+// PlaceLabel says what is chosen of them.
+func (p codePage) PlaceLabel() string {
+	if p.ByYard() {
+		return p.T("budgeting.fact_yard")
+	}
+	return p.T("budgeting.fact_district")
 }
 
 func (s *Service) codePageOf(w http.ResponseWriter, r *http.Request, f ui.Form) (p codePage, err error) {
@@ -304,7 +312,7 @@ func (s *Service) codePageOf(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if err != nil {
 		return codePage{draftPage: d}, err
 	}
-	p = codePage{draftPage: d, District: s.city.Settings.Current().DistrictOptions(d.Page, "budgeting.no_district")}
+	p = codePage{draftPage: d, Homes: s.placesOf(d.Page, d.Campaign)}
 	p.SetTitle("budgeting.codes_title")
 	if p.Stage != Voting || p.Again {
 		err = civic.Fail(civic.Closed, "budgeting.no_vote_now")

@@ -627,7 +627,7 @@ func packetView(p runPage) templ.Component {
 	})
 }
 
-func personView(p runPage, districts []ui.Option) templ.Component {
+func personView(p runPage, places []ui.Option) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -694,8 +694,8 @@ func personView(p runPage, districts []ui.Option) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(districts) > 1 {
-				templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "district", Label: p.T("paper.district"), Hint: p.T("paper.district_hint")}, districts).Render(ctx, templ_7745c5c3_Buffer)
+			if len(places) > 1 {
+				templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "district", Label: p.T("paper.district"), Hint: p.T("paper.district_hint")}, places).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

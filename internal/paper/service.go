@@ -49,8 +49,8 @@ type Owner struct {
 	// ToPerson notes that a sheet is given to somebody who shows their individual number, in a transaction of its own: who may get one, and that
 	// they got it, but not which. district is where they live by their document, "" for not said. nil: whoever asks gets a sheet. Errors at the fields "iin", "district".
 	ToPerson func(ctx context.Context, actor civic.Actor, of civic.Ref, iin, district string) error
-	// Districts are those among which who gives a sheet to somebody chooses. nil: none is asked.
-	Districts func(p ui.Page) []ui.Option
+	// Places are those among which who gives a sheet to somebody chooses: districts, or what else the owner tells people apart by. nil: none is asked.
+	Places func(tx *storage.Tx, p ui.Page, of civic.Ref) ([]ui.Option, error)
 	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction; what the sheet says is then kept by the owner
 	// alone. false: the sheet does not count, and is accounted for as such. nil: all wait for Handed.
 	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (bool, error)

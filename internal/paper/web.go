@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/pdf"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -178,12 +179,18 @@ func (s *Service) packetPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 
 func (s *Service) personPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.below(w, r, f, "paper.to_person")
-	p.Lede = p.T("paper.to_person_lede")
-	var districts []ui.Option
-	if of := s.owners[p.Of.Kind].Districts; of != nil {
-		districts = of(p.Page)
+	if err != nil {
+		return nil, err
 	}
-	return personView(p, districts), err
+	p.Lede = p.T("paper.to_person_lede")
+	var places []ui.Option
+	if of := s.owners[p.Of.Kind].Places; of != nil {
+		err = s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+			places, err = of(tx, p.Page, p.Of)
+			return err
+		})
+	}
+	return personView(p, places), err
 }
 
 func (s *Service) giveTo(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
