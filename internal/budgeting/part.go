@@ -47,7 +47,7 @@ var signers = web.Holders("budget's expert council", expert)
 func (s *Service) running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
-		Jobs:      []jobs.Kind{{Name: openKind, Run: s.openVotes}, {Name: countKind, Run: s.count}, {Name: explainKind, Run: s.explain, AtOnce: 1}},
+		Jobs:      []jobs.Kind{{Name: openKind, Run: s.openVotes}, {Name: countKind, Run: s.count}, {Name: explainKind, Run: s.explain, AtOnce: 1}, {Name: remindKind, Run: s.remind}},
 		Periodics: []jobs.Periodic{{Kind: openKind, Every: 5 * time.Minute}},
 		Nav: []part.Nav{
 			{Menu: part.Decide, Place: 10, Text: "budgeting.nav", Lede: "budgeting.nav_lede", Path: "/budget", Also: []string{"/ideas"}, Count: countNow, Counted: "budgeting.nav_counted"},
@@ -60,6 +60,8 @@ func (s *Service) running() part.Running {
 func settings() []part.Setting {
 	return []part.Setting{
 		{Key: "budgeting.check_days", Default: 15, Min: 1, Max: 90, Unit: part.WorkingDays, Source: "budgeting.source_city", For: part.ForBodies},
+		// Who follows a budget and means to vote is to have a weekend for it.
+		{Key: "budgeting.remind_days", Default: 3, Min: 1, Max: 14, Unit: part.Days, Source: "budgeting.source_city", For: part.ForPeople},
 	}
 }
 

@@ -172,6 +172,15 @@ func (s *Service) Each(ctx context.Context, q Query, visit func(Listed) error) e
 	}, visit)
 }
 
+// LatestChanged lists the proposals of a campaign that everybody reads, the last that changed in front. Anybody may ask.
+func (s *Service) LatestChanged(ctx context.Context, campaign civic.ID, most int) (out []Proposal, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		out, err = latestChanged(tx, campaign, most)
+		return err
+	})
+	return out, err
+}
+
 // View is a proposal as its page shows it.
 type View struct {
 	Listed

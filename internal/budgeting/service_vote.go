@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/delivery"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -20,6 +22,7 @@ const (
 	openKind    = "budgeting.open_votes"
 	countKind   = "budgeting.count"
 	explainKind = "budgeting.explain"
+	remindKind  = "budgeting.remind"
 )
 
 // maxOnBallot bounds the projects of one campaign's vote: more, nobody reads.
@@ -121,7 +124,32 @@ func (s *Service) openVote(tx *storage.Tx, id civic.ID) error {
 	if err != nil {
 		return err
 	}
-	return s.tellCampaign(tx, c, "vote", civic.Say("budgeting.told_vote_until", "Date", c.Plan.End(Voting, s.zone()).Add(-time.Second)))
+	if at := c.Plan.End(Voting, s.zone()).AddDate(0, 0, -s.value("remind_days")); at.After(tx.Now()) {
+		if err := jobs.Enqueue(tx, remindKind, c.ID, jobs.Options{At: at}); err != nil {
+			return err
+		}
+	}
+	return s.tellCampaign(tx, c, "vote", s.untilWhen(c))
+}
+
+func (s *Service) untilWhen(c Campaign) civic.Message {
+	return civic.Say("budgeting.told_vote_until", "Date", c.Plan.End(Voting, s.zone()).Add(-time.Second))
+}
+
+// remind tells who follows a campaign, its body or the city that its vote ends soon. Who of them has voted nobody can say, and nobody asks. Doing it again tells nobody twice.
+func (s *Service) remind(ctx context.Context, j jobs.Job) error {
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		c, err := findCampaign(tx, id)
+		if err != nil || c.State != Announced || c.Plan.At(tx.Now(), s.zone()) != Voting {
+			return err
+		}
+		return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("budgeting.told_campaign_ends", "Title", c.Title), Body: s.untilWhen(c), Path: votePath(id), Thing: campaignRef(id),
+			Event: "budgeting.campaign.ends/" + string(id)}, organisations.RefOf(c.Body), city.Ref())
+	})
 }
 
 // VoteView is a vote as its pages show it.

@@ -85,6 +85,11 @@ func proposalsBy(tx *storage.Tx, author civic.ID, most int) ([]Proposal, error) 
 	return storage.All(tx, scanProposal, fromProposals+"p.author = $1 AND p.author <> '' ORDER BY p.no DESC LIMIT $2", author, most)
 }
 
+// latestChanged lists those of a campaign that everybody reads, the last that changed in front.
+func latestChanged(tx *storage.Tx, campaign civic.ID, most int) ([]Proposal, error) {
+	return storage.All(tx, scanProposal, fromProposals+"p.campaign = $1 AND p.text_state = $2 ORDER BY p.changed_at DESC, p.no DESC LIMIT $3", campaign, Shown, most)
+}
+
 // countOf counts what an account has proposed in a campaign and not given up.
 func countOf(tx *storage.Tx, campaign, author civic.ID) (int, error) {
 	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM budgeting_proposal WHERE campaign = $1 AND author = $2 AND state NOT IN ($3, $4) AND text_state <> $5", campaign, author, Withdrawn, Merged, Removed)

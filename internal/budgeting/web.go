@@ -30,6 +30,8 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: campaign, Access: web.Everyone, Handler: s.showCampaign, Topics: traced(KindCampaign)},
 		{Method: "GET", Pattern: campaign + "/rules.json", Access: web.Everyone, Handler: s.getRules, Plain: true},
 		{Method: "GET", Pattern: campaign + "/ideas", Access: web.Everyone, Handler: s.showList, Topics: topics, Query: append([]string{"after"}, narrowing...)},
+		{Method: "GET", Pattern: campaign + "/ideas.atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics},
+		{Method: "GET", Pattern: campaign + "/stages.ics", Access: web.Everyone, Handler: s.getStages, Topics: topics},
 		{Method: "GET", Pattern: campaign + "/results", Access: web.Everyone, Query: []string{"part", "from", "project"}, Handler: s.showResults, Topics: traced(KindCampaign)},
 		{Method: "GET", Pattern: campaign + "/results/{file}", Access: web.Everyone, Handler: s.getFile, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: idea, Access: web.Everyone, Handler: s.showOne, Topics: traced(Kind)},
@@ -172,6 +174,7 @@ func (s *Service) showCampaign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Latest = l.Items
+	p.Feed = ui.Link{Text: p.T("budgeting.feed_title"), Path: p.URL(feedPath(p.ID))}
 	return web.Render(w, r, http.StatusOK, campaignView(p))
 }
 
@@ -231,6 +234,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 		p.Pins = append(p.Pins, pin)
 	}
 	p.Export = web.Narrowed(r, narrowing...)
+	p.Feed = ui.Link{Text: p.T("budgeting.feed_title"), Path: p.URL(feedPath(p.ID))}
 	return web.Render(w, r, http.StatusOK, listView(p))
 }
 

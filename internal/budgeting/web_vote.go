@@ -69,6 +69,21 @@ func (p votePage) basket(area string) Basket {
 	return Basket{}
 }
 
+// mostCompared is how many projects stand side by side.
+const mostCompared = 6
+
+// marked are the projects that are chosen, in the order of the ballot.
+func (p votePage) marked() (out []Listed) {
+	for _, m := range p.Ballot {
+		for _, l := range p.Projects {
+			if l.code() == m.Option {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
 // left says what is left to choose: of a knapsack, of the part's money; else, choices or points in all.
 func (p votePage) left() int {
 	rules, spent := p.VoteView.Campaign.Rules, 0

@@ -62,6 +62,7 @@ CREATE TABLE budgeting_proposal (
 CREATE INDEX budgeting_proposal_list ON budgeting_proposal (campaign, filed_at, no);
 CREATE INDEX budgeting_proposal_area ON budgeting_proposal (campaign, area, filed_at, no);
 CREATE INDEX budgeting_proposal_state ON budgeting_proposal (campaign, state, filed_at, no);
+CREATE INDEX budgeting_proposal_latest ON budgeting_proposal (campaign, text_state, changed_at, no);
 CREATE INDEX budgeting_proposal_author ON budgeting_proposal (author, no) WHERE author <> '';
 CREATE INDEX budgeting_proposal_moderate ON budgeting_proposal (text_state, changed_at, no);
 CREATE INDEX budgeting_proposal_changed ON budgeting_proposal (changed_at, no);
