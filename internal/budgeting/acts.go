@@ -18,6 +18,7 @@ const (
 	KindCampaign = "budgeting.campaign"
 	Kind         = "budgeting.proposal"
 	KindCheck    = "budgeting.check"
+	KindPast     = "budgeting.past"
 )
 
 // Ref points at a proposal.
@@ -35,6 +36,7 @@ const (
 	actStopped   = "budgeting.campaign.stopped"
 	actCounted   = "budgeting.campaign.counted"
 	actNone      = "budgeting.campaign.none_passed"
+	actPast      = "budgeting.past.published" // a vote of earlier years
 
 	actFiled     = "budgeting.proposal.filed"
 	actShown     = "budgeting.proposal.shown"
@@ -56,6 +58,8 @@ const (
 )
 
 func acts() (out []part.Act) {
+	out = append(out, part.Act{Name: actPast, Page: proof.Shown, Current: pastNow, Things: map[string]string{"body": organisations.Kind},
+		Members: []string{"year", "body", "title", "part", "rule", "recount", "money", "spent", "voters", "winners", "announced", "agrees", "hash", "published_at"}})
 	for _, name := range []string{actPublished, actChanged, actStopped, actCounted, actNone} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: campaignsNow, Members: []string{"year", "body", "title", "about", "state", "plan", "parts", "categories", "unit_prices", "rules", "hash", "recount", "changes", "published_at", "results"},
 			Things: map[string]string{"body": organisations.Kind}, Codes: map[string]string{"state": "budgeting.campaign_"}})
@@ -101,6 +105,15 @@ func campaignsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, e
 			results, err = countedOf(tx, c.ID)
 		}
 		out[c.ID] = part.PageData{Payload: campaignFacts(c, results)}
+	}
+	return out, err
+}
+
+func pastNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	all, err := pastByIDs(tx, ids)
+	out := map[civic.ID]part.PageData{}
+	for _, p := range all {
+		out[p.ID] = part.PageData{Payload: pastFacts(p)}
 	}
 	return out, err
 }

@@ -16,6 +16,7 @@ func kinds() []part.Kind {
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: removedFor},
 			Files:     []part.Files{{Name: PictureFiles, Pictures: true, Most: 5, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }}},
 			Discussed: part.Discussed{Rules: discussed, Topics: func(civic.ID) []string { return []string{topic} }}},
+		{Name: KindPast, Titles: titlesOfPast, Searched: true},
 		{Name: KindCheck, Titles: titlesOfChecks, NotSearched: "it stands on the page of its proposal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: checkPath, Replies: true, Followed: proposalOf}},
 	}
 }
@@ -45,6 +46,18 @@ func titlesOfCampaigns(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic
 			out[c.ID] = part.Resolved{Title: c.Title, Path: CampaignPath(c.ID)}
 		case c.MayRun(a):
 			out[c.ID] = part.Resolved{Title: c.Title, Path: campaignDeskPath(c.ID)}
+		}
+	}
+	return out, err
+}
+
+// titlesOfPast names those that are public; others to those who run budgets of their body.
+func titlesOfPast(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	all, err := pastByIDs(tx, ids)
+	out := map[civic.ID]part.Resolved{}
+	for _, p := range all {
+		if p.Public || mayRunFor(a, p.Body) {
+			out[p.ID] = part.Resolved{Title: p.Title, Path: pastPath(p.ID)}
 		}
 	}
 	return out, err

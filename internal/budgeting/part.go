@@ -23,11 +23,11 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "budgeting", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "budgeting_campaign budgeting_merge budgeting_check budgeting_count", Personal: "budgeting_proposal budgeting_coauthor budgeting_support budgeting_verdict"},
+			Belongs:  part.Belongs{City: "budgeting_campaign budgeting_merge budgeting_check budgeting_count budgeting_past", Personal: "budgeting_proposal budgeting_coauthor budgeting_support budgeting_verdict"},
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(), Datasets: datasets(),
 			Roles: []part.Role{{Name: expert}},
 			Audited: []string{"budgeting.campaign.publish", "budgeting.campaign.change", "budgeting.campaign.stop", "budgeting.proposal.enter", "budgeting.proposal.decide",
-				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give", "budgeting.proposal.freeze", "budgeting.proposal.thaw", "budgeting.proposal.fall", "budgeting.vote.hand_out", "budgeting.vote.letters"},
+				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give", "budgeting.proposal.freeze", "budgeting.proposal.thaw", "budgeting.proposal.fall", "budgeting.past.publish", "budgeting.vote.hand_out", "budgeting.vote.letters"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "budgeting.propose", Place: 30, Path: "/budget"}},
 			Without: []part.Absence{
@@ -50,8 +50,8 @@ func (s *Service) running() part.Running {
 		Jobs:      []jobs.Kind{{Name: openKind, Run: s.openVotes}, {Name: countKind, Run: s.count}, {Name: explainKind, Run: s.explain, AtOnce: 1}, {Name: remindKind, Run: s.remind}},
 		Periodics: []jobs.Periodic{{Kind: openKind, Every: 5 * time.Minute}},
 		Nav: []part.Nav{
-			{Menu: part.Decide, Place: 10, Text: "budgeting.nav", Lede: "budgeting.nav_lede", Path: "/budget", Also: []string{"/ideas"}, Count: countNow, Counted: "budgeting.nav_counted"},
-			{Menu: part.Work, Place: 54, Text: "budgeting.nav_desk", Lede: "budgeting.nav_desk_lede", Path: "/desk/budget", Also: []string{"/desk/ideas", "/desk/checks"}, Access: staff},
+			{Menu: part.Decide, Place: 10, Text: "budgeting.nav", Lede: "budgeting.nav_lede", Path: "/budget", Also: []string{"/ideas", pastRoot}, Count: countNow, Counted: "budgeting.nav_counted"},
+			{Menu: part.Work, Place: 54, Text: "budgeting.nav_desk", Lede: "budgeting.nav_desk_lede", Path: "/desk/budget", Also: []string{"/desk/ideas", "/desk/checks", pastDesk}, Access: staff},
 		},
 		Now: s.now, Week: s.week, Came: s.came, Numbers: numbersNow, Desk: s.waits, Me: mine, Locate: locate,
 	}
@@ -78,6 +78,8 @@ func tables() []part.Table {
 		{Name: "budgeting_merge", Columns: []part.Columns{part.Hides("it is between two authors", "")}},
 		{Name: "budgeting_check", Columns: []part.Columns{part.Leaves("budgeting.unproven_check", "id proposal round body given_at"), part.Hides("it is between the body and the council until they have signed", "no obligation assigned_at opinion")}},
 		{Name: "budgeting_count", Columns: []part.Columns{part.Proves("campaign area voters spent winners pb_hash"), part.Leaves("budgeting.unproven_told", "pb told counted_at")}},
+		{Name: "budgeting_past", Columns: []part.Columns{part.Proves("id year body title part rule command money spent voters winners announced agrees pb_hash published_at"), part.Leaves("budgeting.unproven_told", "pb told"),
+			part.Hides(inner, "no public made_at")}},
 		{Name: "budgeting_verdict", Columns: []part.Columns{part.Proves("")}},
 	}
 }

@@ -223,16 +223,19 @@ func (r Rules) groupsOf(projects []Proposal) (out [][]int) {
 	return out
 }
 
-// spentOf is what an outcome costs: its amounts are whole tenge, tenths of one, or tiyn.
-func spentOf(out *tally.Outcome) civic.Money {
-	spent := civic.Money(out.Spent)
-	switch out.Election.Decimals {
+// spentOf is what an outcome costs.
+func spentOf(out *tally.Outcome) civic.Money { return tenges(out.Spent, out.Election) }
+
+// tenges is an amount of an election: whole tenge there, tenths of one, or tiyn.
+func tenges(amount tally.Amount, e *tally.Election) civic.Money {
+	m := civic.Money(amount)
+	switch e.Decimals {
 	case 0:
-		spent *= civic.Tenge
+		m *= civic.Tenge
 	case 1:
-		spent *= 10
+		m *= 10
 	}
-	return spent
+	return m
 }
 
 // finish writes the file with its result, and sums it up.

@@ -1450,7 +1450,7 @@ func resultsView(p resultsPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				case r.Read:
-					templ_7745c5c3_Err = ui.ChartBars(p.Page, votesChart(p, r.Told)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ChartBars(p.Page, votesChart(p.page, r.Told)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1817,7 +1817,7 @@ func agesChart(p resultsPage) ui.Chart {
 }
 
 // votesChart is how many chose each project that the page tells of.
-func votesChart(p resultsPage, t Told) ui.Chart {
+func votesChart(p page, t Told) ui.Chart {
 	c := ui.Chart{Title: p.T("budgeting.votes_chart"), Axis: p.T("budgeting.col_project"), Named: true, Series: []ui.Series{{Name: p.T("budgeting.col_voters")}}}
 	for _, r := range t.Rows {
 		c.X, c.Series[0].Values = append(c.X, r.Name), append(c.Series[0].Values, float64(r.Votes))

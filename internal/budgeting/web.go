@@ -45,7 +45,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "POST", Pattern: desk + "/letters", Page: desk + "/letters", Access: web.Officers, Handler: s.letters, Heavy: true, MaxBody: maxLettersFile + 64<<10},
 		{Method: "GET", Pattern: "/desk/budget", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: deskIdea, Access: staff, Handler: s.showIdeaDesk},
-	}, s.tables(campaign+"/ideas"), web.Forms(
+	}, s.pastRoutes(), s.tables(campaign+"/ideas"), web.Forms(
 		web.Form{Pattern: campaign + "/rehearsal", Access: web.Everyone, Show: s.rehearsalPage, Do: s.rehearse, Field: "file", Heavy: true, MaxBody: maxRehearsal + 64<<10},
 		web.Form{Pattern: campaign + "/vote", Access: web.Everyone, Show: s.votePage, Check: s.voteCheck, Do: s.castBallot, Field: "ballot", Heavy: true, Query: []string{"order"}},
 		web.Form{Pattern: campaign + "/new", Access: web.Residents, Heavy: true, Show: s.newPage, Check: s.newCheck, Do: s.propose},
@@ -105,6 +105,7 @@ func (s *Service) day(p ui.Page, day string) string { return p.L.Date(begin(day,
 type campaignsPage struct {
 	page
 	Items  []CampaignView
+	Past   bool // there are votes of earlier years
 	NextTo string
 }
 
@@ -117,6 +118,13 @@ func (s *Service) showCampaigns(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.Items = items; next != "" {
 		p.NextTo = p.With("after", next)
+	}
+	if next == "" {
+		earlier, _, err := s.PastVotes(r.Context(), "")
+		if err != nil {
+			return err
+		}
+		p.Past = len(earlier) > 0
 	}
 	return web.Render(w, r, http.StatusOK, campaignsView(p))
 }

@@ -140,3 +140,29 @@ CREATE TABLE budgeting_count (
     PRIMARY KEY (campaign, area)
 );
 CREATE INDEX budgeting_campaign_vote ON budgeting_campaign (vote_at) WHERE state = 'published';
+
+-- One part of a budget that was voted on before the city had this program. pb is the published file, told the explanation in each language.
+CREATE TABLE budgeting_past (
+    no           BIGINT PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    public       BOOLEAN NOT NULL,
+    year         BIGINT NOT NULL,
+    body         TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    part         TEXT NOT NULL,
+    rule         TEXT NOT NULL,
+    command      TEXT NOT NULL,
+    money        BIGINT NOT NULL,
+    spent        BIGINT NOT NULL,
+    voters       BIGINT NOT NULL,
+    winners      TEXT NOT NULL,
+    announced    BOOLEAN NOT NULL,
+    agrees       BOOLEAN NOT NULL,
+    pb           TEXT NOT NULL,
+    pb_hash      TEXT NOT NULL,
+    told         TEXT NOT NULL,
+    made_at      BIGINT NOT NULL,
+    published_at BIGINT NOT NULL DEFAULT 0,
+    UNIQUE (body, pb_hash)
+);
+CREATE INDEX budgeting_past_list ON budgeting_past (public, year, no);
