@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/ballots"
@@ -82,6 +83,14 @@ func budgeted(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	c.Must(s.Assign(c.Ctx(), officer, waits, []civic.ID{body}))
 	merging := file(dauren, proposalIn(campaign, "Качели и горка"), moderation.Choice{Approve: true})
 	c.Must(s.AskMerge(c.Ctx(), dauren, merging, 1, "Қосайық"))
+
+	past, err := s.BringPast(c.Ctx(), officer, budgeting.Past{Year: 2024, Body: body, Title: civic.Text{"kk": "Халық бюджеті 2024", "ru": "Бюджет участия 2024"}, Part: civic.Text{"kk": "Шағын аулалар", "ru": "Малые дворы"}},
+		strings.NewReader("META\nkey;value\nbudget;10\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n1;7;Скамьи;1\n2;8;Корт;0\nVOTES\nvoter_id;vote\n1;1\n2;1,2\n"), civic.Russian)
+	c.Must(err)
+	c.Must(s.PublishPast(c.Ctx(), officer, past))
+	_, err = s.BringPast(c.Ctx(), officer, budgeting.Past{Year: 2023, Body: body, Title: civic.Text{"kk": "Халық бюджеті 2023", "ru": "Бюджет участия 2023"}},
+		strings.NewReader("META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost;name\n1;7;Фонари\nVOTES\nvoter_id;vote\n1;1\n"), civic.Russian) // nobody else has seen it yet
+	c.Must(err)
 
 	c.Pass(8 * 24 * time.Hour) // people vote
 	c.Jobs()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
@@ -42,6 +43,27 @@ var doors = map[string]func(c *citytest.City, text string) int{
 		got, err := citytest.Service[*events.Service](c).Import(c.Ctx(), c.Organisation("Жасыл қала "+string(civic.NewID(c.Now()))), f, false)
 		c.Must(err)
 		return got.Taken
+	},
+	"budgeting.Bring": func(c *citytest.City, text string) int {
+		s, body := citytest.Service[*budgeting.Service](c), c.Body("Әкімдік "+string(civic.NewID(c.Now())))
+		officer := c.Officer(body).Actor
+		id, err := s.DrawUp(c.Ctx(), officer, campaignOf(c, body, 1))
+		c.Must(err)
+		c.Must(s.Publish(c.Ctx(), officer, id))
+		c.Pass(24 * time.Hour)
+		table := "title,what,why,part,category,address,cost\n" + text + ",Орындық,Керек,small,sport,Абай 14,1000\n"
+		got, err := s.Bring(c.Ctx(), officer, id, strings.NewReader(table), int64(len(table)), civic.Kazakh, false)
+		c.Must(err)
+		return got.Taken
+	},
+	"budgeting.BringPast": func(c *citytest.City, text string) int {
+		s, body := citytest.Service[*budgeting.Service](c), c.Body("Әкімдік "+string(civic.NewID(c.Now())))
+		file := "META\nkey;value\nbudget;10\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name\n1;7;" + text + "\nVOTES\nvoter_id;vote\n1;1\n"
+		_, err := s.BringPast(c.Ctx(), c.Officer(body).Actor, budgeting.Past{Year: 2024, Body: body, Title: bothSay("Халық бюджеті")}, strings.NewReader(file), civic.Kazakh)
+		if err != nil {
+			return 0
+		}
+		return 1
 	},
 	"councils.Import": func(c *citytest.City, text string) int {
 		s := citytest.Service[*councils.Service](c)

@@ -17,6 +17,7 @@ import (
 var noDistricts = map[string]string{
 	"/bookings":              "one's own places",
 	"/budget":                "a campaign is of the whole city; its ideas are narrowed",
+	"/past-budgets":          "a past vote is of one part of a budget, which its title says",
 	"/consultations/mine":    "one's own statements",
 	"/claims":                "who asked to speak for an organisation",
 	"/forming":               "competitions are by council",

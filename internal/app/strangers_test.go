@@ -209,6 +209,7 @@ var forAnyone = map[string]string{
 	"/grants/{id}/apply":                    begins,
 	"/organisations/{id}/claim":             begins,
 	"/desk/budget/new":                      begins,
+	"/desk/past-budgets":                    begins,
 	"/desk/consultations/new":               begins,
 	"/desk/drafts/new":                      begins,
 	"/desk/grants/new":                      begins,

@@ -67,7 +67,7 @@ func acts() (out []part.Act) {
 	always := []string{"campaign", "number", "area", "category", "state", "district", "cost", "paper", "paper_support", "filed_at", "merged_into", "verdicts"}
 	things := map[string]string{"campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind, "rule": moderation.KindRule}
 	codes := map[string]string{"state": "budgeting.state_", "cause": "budgeting.cause_"}
-	words := []string{"cause", "rule", "reason", "title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
+	words := []string{"cause", "imported", "rule", "reason", "title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
 	for _, name := range []string{actFiled, actShown, actRestored, actAssigned, actSigned, actReworked, actWithdrawn, actMerged, actJoined, actLate, actBalloted, actFrozen, actThawed, actFallen, actWon, actLost} {
 		act := part.Act{Name: name, Page: proof.Shown, Current: proposalsNow, Members: always, Optional: words, Things: things, Codes: codes}
 		if name == actRestored {
@@ -75,7 +75,7 @@ func acts() (out []part.Act) {
 		}
 		out = append(out, act)
 	}
-	return append(out, part.Act{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Optional: []string{"cause"}, Things: things, Codes: codes})
+	return append(out, part.Act{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Optional: []string{"cause", "imported"}, Things: things, Codes: codes})
 }
 
 // campaignFacts is what everybody sees of a campaign.
@@ -138,6 +138,9 @@ func facts(p Proposal, signed []Verdict, others []Coauthor) (payload map[string]
 	}
 	payload = map[string]any{"campaign": p.Campaign, "number": p.Number, "area": p.Area, "category": p.Category, "state": p.State, "district": p.District, "cost": p.Cost, "paper": p.Paper,
 		"paper_support": p.PaperSupport, "filed_at": proof.Instant(p.FiledAt), "merged_into": p.Into, "verdicts": verdicts}
+	if p.Origin != "" {
+		payload["imported"] = true
+	}
 	if p.Cause != "" {
 		payload["cause"] = p.Cause
 	}

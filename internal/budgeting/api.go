@@ -23,6 +23,7 @@ type apiIdea struct {
 	District   string    `json:"district,omitempty"`
 	Supporters int64     `json:"supporters"`
 	Paper      bool      `json:"paper"`
+	Imported   bool      `json:"imported" doc:"It was brought from another system"`
 	FiledAt    time.Time `json:"filed_at"`
 	MergedInto civic.ID  `json:"merged_into,omitempty"`
 
@@ -41,7 +42,7 @@ type apiIdea struct {
 
 func describe(origin string, l Listed) apiIdea {
 	out := apiIdea{ID: l.ID, URL: origin + ui.Localized(civic.Kazakh, Path(l.ID)), Campaign: l.Campaign, Number: l.Number, Part: l.Area, Category: l.Category, State: l.State, Cost: l.Cost.String(),
-		District: l.District, Supporters: l.Supporters, Paper: l.Paper, FiledAt: l.FiledAt, MergedInto: l.Into}
+		District: l.District, Supporters: l.Supporters, Paper: l.Paper, Imported: l.Origin != "", FiledAt: l.FiledAt, MergedInto: l.Into}
 	if l.Readable() {
 		out.Lang, out.Title, out.What, out.Why, out.Address, out.Land, out.Lat, out.Lon = l.Lang, l.Title, l.What, l.Why, l.Address, l.Land, l.Point.Lat, l.Point.Lon
 	}

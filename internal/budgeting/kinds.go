@@ -56,7 +56,7 @@ func titlesOfPast(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]p
 	all, err := pastByIDs(tx, ids)
 	out := map[civic.ID]part.Resolved{}
 	for _, p := range all {
-		if p.Public || mayRunFor(a, p.Body) {
+		if p.Public() || mayRunFor(a, p.Body) {
 			out[p.ID] = part.Resolved{Title: p.Title, Path: pastPath(p.ID)}
 		}
 	}

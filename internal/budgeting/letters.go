@@ -60,22 +60,12 @@ var lettersTable = tabular.Kind{
 // readAddresses reads a table (CSV or XLSX) with a column of addresses, and if the city likes one of districts, by code or name, or, where houses decide, one of how many flats the house has.
 // Errors: civic.Invalid at "file", which says in which line.
 func readAddresses(in io.ReaderAt, size int64, c Campaign, place string, districts map[string]string) (out []Addressee, err error) {
-	table, err := tabular.Open(in, size, tabular.Options{}, lettersTable)
+	table, at, err := openTable(in, size, lettersTable)
 	if err != nil {
-		if why := (*civic.Error)(nil); errors.As(err, &why) && len(why.Fields) == 0 {
-			err = why.At("file")
-		}
 		return nil, err
 	}
 	defer table.Close()
-	at := map[string]int{}
-	for i, means := range table.Columns {
-		if _, twice := at[means]; means != "" && !twice {
-			at[means] = i
-		}
-	}
-	address, has := at["address"]
-	if !has {
+	if _, has := at["address"]; !has {
 		return nil, civic.Wrong("file", "budgeting.letters_columns")
 	}
 	wrong := func(line int, why civic.Message) error {
@@ -96,16 +86,16 @@ func readAddresses(in io.ReaderAt, size int64, c Campaign, place string, distric
 		case err != nil:
 			return nil, err
 		}
-		to := Addressee{Address: strings.Join(strings.Fields(row.Cells[address]), " "), District: place}
-		if i, has := at["flats"]; has && c.ByYard() && row.Cells[i] != "" {
-			n, err := strconv.Atoi(row.Cells[i])
+		to := Addressee{Address: strings.Join(strings.Fields(cellOf(row.Cells, at, "address")), " "), District: place}
+		if typed := cellOf(row.Cells, at, "flats"); typed != "" && c.ByYard() {
+			n, err := strconv.Atoi(typed)
 			if to.District = c.yardOf(n); err != nil || to.District == "" {
-				return nil, wrong(row.Line, civic.Say("budgeting.letters_flats", "Flats", civic.Shortened(row.Cells[i], 20)))
+				return nil, wrong(row.Line, civic.Say("budgeting.letters_flats", "Flats", civic.Shortened(typed, 20)))
 			}
 		}
-		if i, has := at["district"]; has && !c.ByYard() && row.Cells[i] != "" {
-			if to.District = districts[strings.ToLower(row.Cells[i])]; to.District == "" {
-				return nil, wrong(row.Line, civic.Say("budgeting.district_unknown", "Code", civic.Shortened(row.Cells[i], 60)))
+		if typed := cellOf(row.Cells, at, "district"); typed != "" && !c.ByYard() {
+			if to.District = districts[strings.ToLower(typed)]; to.District == "" {
+				return nil, wrong(row.Line, civic.Say("budgeting.district_unknown", "Code", civic.Shortened(typed, 60)))
 			}
 		}
 		if to.Address == "" || len([]rune(to.Address)) > maxAddress || civic.Junk(to.Address, nil) != "" {

@@ -72,14 +72,14 @@ func tables() []part.Table {
 		{Name: "budgeting_campaign", Columns: []part.Columns{part.Proves("id state year body title about plan areas categories prices rules changes opened_at"), part.Hides(inner, "no opens_at vote_from vote_at over_at made_at changed_at window_at")}},
 		{Name: "budgeting_proposal", Columns: []part.Columns{
 			part.Proves("id campaign number area category state lang title what why district address land point estimate signed paper paper_support replies cost merged_into cause text_state rule reason filed_at"),
-			part.Leaves("budgeting.unproven_changed", "changed_at"), part.Hides(inner, "no author decided_at")}},
+			part.Leaves("budgeting.unproven_changed", "changed_at"), part.Hides(inner, "no author decided_at origin")}},
 		{Name: "budgeting_coauthor", Columns: []part.Columns{part.Proves("signed"), part.Hides(inner, "proposal no origin account")}},
 		{Name: "budgeting_support", Columns: []part.Columns{part.Leaves("budgeting.unproven_support", "")}},
 		{Name: "budgeting_merge", Columns: []part.Columns{part.Hides("it is between two authors", "")}},
 		{Name: "budgeting_check", Columns: []part.Columns{part.Leaves("budgeting.unproven_check", "id proposal round body given_at"), part.Hides("it is between the body and the council until they have signed", "no obligation assigned_at opinion")}},
 		{Name: "budgeting_count", Columns: []part.Columns{part.Proves("campaign area voters spent winners pb_hash"), part.Leaves("budgeting.unproven_told", "pb told counted_at")}},
 		{Name: "budgeting_past", Columns: []part.Columns{part.Proves("id year body title part rule command money spent voters winners announced agrees pb_hash published_at"), part.Leaves("budgeting.unproven_told", "pb told"),
-			part.Hides(inner, "no public made_at")}},
+			part.Hides(inner, "no made_at")}},
 		{Name: "budgeting_verdict", Columns: []part.Columns{part.Proves("")}},
 	}
 }

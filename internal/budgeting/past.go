@@ -20,7 +20,6 @@ import (
 // Past is one part of a people's budget that was voted on before the city had this program, as a .pb file tells of it.
 type Past struct {
 	ID          civic.ID
-	Public      bool // else only who runs budgets of its body sees it
 	Year        int
 	Body        civic.ID
 	Title, Part civic.Text
@@ -34,7 +33,7 @@ type Past struct {
 	Agrees      bool         // counting gives the same
 	PB, Hash    string       // the published file, its SHA-256
 	MadeAt      time.Time
-	PublishedAt time.Time
+	PublishedAt time.Time // zero: only who runs budgets of its body sees it
 
 	told map[civic.Lang]Told
 	no   int64
@@ -45,6 +44,9 @@ type PastWinner struct {
 	Name string      `json:"name"`
 	Cost civic.Money `json:"cost_tiyn"`
 }
+
+// Public reports whether everybody sees it.
+func (p Past) Public() bool { return !p.PublishedAt.IsZero() }
 
 // Told is the explanation of the count in a language.
 func (p Past) Told(lang civic.Lang) Told { return p.told[lang] }

@@ -199,7 +199,7 @@ func pastView(p pastPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if !p.Public {
+			if !p.Public() {
 				templ_7745c5c3_Err = ui.NoticeBox(ui.Warn, p.T("budgeting.past_draft")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -374,7 +374,7 @@ func pastView(p pastPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if p.Public {
+				if p.Public() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p><a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -446,7 +446,7 @@ func pastView(p pastPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Public {
+			if p.Public() {
 				templ_7745c5c3_Err = record.Trace(p.Page, p.Trace).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

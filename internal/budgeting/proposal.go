@@ -30,6 +30,7 @@ type Proposal struct {
 	Signed       string      // as the author wants to be called before everybody; "": a resident
 	Paper        bool        // a desk entered it
 	PaperSupport int         // signatures on paper that the desk counted
+	Origin       string      // by which another system knows it, when it was brought from there
 	Replies      []string    // of the author, when they reworked it, to each point of the first verdict
 	Cost         civic.Money // by the last signed verdict; until then that of the estimate
 	Into         civic.ID    // the proposal into which it was merged

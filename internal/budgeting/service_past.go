@@ -82,7 +82,7 @@ func (s *Service) onPast(ctx context.Context, a civic.Actor, id civic.ID, act fu
 			return err
 		case !mayRunFor(a, p.Body):
 			return notThere()
-		case p.Public:
+		case p.Public():
 			return notNow()
 		}
 		tx.Touch(topic)
@@ -93,7 +93,7 @@ func (s *Service) onPast(ctx context.Context, a civic.Actor, id civic.ID, act fu
 // PublishPast makes a past vote a page of the city, for good. Permission and errors as onPast.
 func (s *Service) PublishPast(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.onPast(ctx, a, id, func(tx *storage.Tx, p Past) error {
-		p.Public, p.PublishedAt = true, tx.Now()
+		p.PublishedAt = tx.Now()
 		role := Campaign{Body: p.Body}.role(a)
 		return errors.Join(publishPast(tx, p), s.indexPast(tx, p), s.city.Record.Record(tx, record.Entry{Kind: actPast, Subject: pastRef(id), Actor: role, Payload: pastFacts(p)}),
 			s.audit(tx, a, "past.publish", pastRef(id)))
@@ -117,7 +117,7 @@ func (s *Service) indexPast(tx *storage.Tx, p Past) error {
 func (s *Service) PastOne(ctx context.Context, a civic.Actor, id civic.ID) (v PastView, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		p, err := findPast(tx, id)
-		if err == nil && !p.Public && !mayRunFor(a, p.Body) {
+		if err == nil && !p.Public() && !mayRunFor(a, p.Body) {
 			err = notThere()
 		}
 		if err != nil {

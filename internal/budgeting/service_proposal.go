@@ -87,12 +87,6 @@ func (s *Service) Propose(ctx context.Context, a civic.Actor, p Proposal, page c
 		if err := p.check(c, s.knownDistrict).Err(); err != nil {
 			return err
 		}
-		area, _ := c.Area(p.Area)
-		if p.District = cmp.Or(area.District, p.District); p.District == "" {
-			p.District, _ = s.city.Places.Outlines().At(p.Point)
-		}
-		p.ID, p.State, p.Text, p.FiledAt, p.ChangedAt, p.Cost = civic.NewID(tx.Now()), Filed, Waiting, tx.Now(), tx.Now(), Sum(p.Estimate)
-		p.Lang = civic.GuessLang(p.Title+" "+p.What, page)
 		role := civic.Resident
 		if p.Author = a.Account; p.Paper {
 			p.Author, role = "", c.role(a)
@@ -100,18 +94,27 @@ func (s *Service) Propose(ctx context.Context, a civic.Actor, p Proposal, page c
 		if !p.Paper {
 			p.PaperSupport = 0
 		}
-		if err := insert(tx, &p); err != nil {
+		tx.Touch(topic)
+		if err := s.file(tx, c, &p, page, role); err != nil || !p.Paper {
 			return err
 		}
-		if p.Paper {
-			if err := s.audit(tx, a, "proposal.enter", Ref(p.ID)); err != nil {
-				return err
-			}
-		}
-		tx.Touch(topic)
-		return s.note(tx, actFiled, p, role)
+		return s.audit(tx, a, "proposal.enter", Ref(p.ID))
 	})
 	return p, err
+}
+
+// file keeps a proposal that was checked, numbers it, and writes it into the record. The caller holds the lock of its campaign.
+func (s *Service) file(tx *storage.Tx, c Campaign, p *Proposal, page civic.Lang, role civic.Role) error {
+	area, _ := c.Area(p.Area)
+	if p.District = cmp.Or(area.District, p.District); p.District == "" {
+		p.District, _ = s.city.Places.Outlines().At(p.Point)
+	}
+	p.ID, p.State, p.Text, p.FiledAt, p.ChangedAt, p.Cost = civic.NewID(tx.Now()), Filed, Waiting, tx.Now(), tx.Now(), Sum(p.Estimate)
+	p.Lang = civic.GuessLang(p.Title+" "+p.What, page)
+	if err := insert(tx, p); err != nil {
+		return err
+	}
+	return s.note(tx, actFiled, *p, role)
 }
 
 // Alike finds what is there already like a proposal that somebody is about to file: in like words, or at the same place. Anybody may ask.
@@ -254,7 +257,12 @@ func (p Proposal) said() string {
 }
 
 // writes reports whether the actor may change the words: its author, and of what came on paper who runs the campaign.
-func (p Proposal) writes(a civic.Actor, c Campaign) bool { return p.own(a) || p.Paper && c.MayRun(a) }
+func (p Proposal) writes(a civic.Actor, c Campaign) bool {
+	return p.own(a) || p.byDesk() && c.MayRun(a)
+}
+
+// byDesk reports whether nobody with an account wrote it: it came on paper, or from another system.
+func (p Proposal) byDesk() bool { return p.Paper || p.Origin != "" }
 
 // checkReplies wants an answer to each point of the first verdict.
 func checkReplies(p *civic.Problems, points []civic.Text, replies []string) []string {

@@ -5,10 +5,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const pastColumns = "h.no, h.id, h.public, h.year, h.body, h.title, h.part, h.rule, h.command, h.money, h.spent, h.voters, h.winners, h.announced, h.agrees, h.pb_hash, h.told, h.made_at, h.published_at"
+const pastColumns = "h.no, h.id, h.year, h.body, h.title, h.part, h.rule, h.command, h.money, h.spent, h.voters, h.winners, h.announced, h.agrees, h.pb_hash, h.told, h.made_at, h.published_at"
 
 var scanPast = storage.Into(func(p *Past) []any {
-	return []any{&p.no, &p.ID, &p.Public, &p.Year, &p.Body, &p.Title, &p.Part, &p.Rule, &p.Command, &p.Money, &p.Spent, &p.Voters, storage.JSON(&p.Winners), &p.Announced, &p.Agrees, &p.Hash, storage.JSON(&p.told),
+	return []any{&p.no, &p.ID, &p.Year, &p.Body, &p.Title, &p.Part, &p.Rule, &p.Command, &p.Money, &p.Spent, &p.Voters, storage.JSON(&p.Winners), &p.Announced, &p.Agrees, &p.Hash, storage.JSON(&p.told),
 		storage.Instant(&p.MadeAt), storage.Instant(&p.PublishedAt)}
 })
 
@@ -27,7 +27,7 @@ func pastOfFile(tx *storage.Tx, body civic.ID, hash string) (Past, bool, error) 
 }
 
 func pastFile(tx *storage.Tx, id civic.ID) (string, error) {
-	return storage.One(tx, storage.Scalar[string], "SELECT pb FROM budgeting_past WHERE id = $1 AND public", id)
+	return storage.One(tx, storage.Scalar[string], "SELECT pb FROM budgeting_past WHERE id = $1 AND published_at > 0", id)
 }
 
 // insertPast keeps one and numbers it: the caller holds the lock of all.
@@ -37,14 +37,14 @@ func insertPast(tx *storage.Tx, p *Past) error {
 		return err
 	}
 	p.no = no
-	_, err = tx.Exec(`INSERT INTO budgeting_past (no, id, public, year, body, title, part, rule, command, money, spent, voters, winners, announced, agrees, pb, pb_hash, told, made_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`, p.no, p.ID, p.Public, p.Year, p.Body, p.Title, p.Part, p.Rule, p.Command, p.Money, p.Spent, p.Voters,
+	_, err = tx.Exec(`INSERT INTO budgeting_past (no, id, year, body, title, part, rule, command, money, spent, voters, winners, announced, agrees, pb, pb_hash, told, made_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, p.no, p.ID, p.Year, p.Body, p.Title, p.Part, p.Rule, p.Command, p.Money, p.Spent, p.Voters,
 		storage.AsJSON(p.Winners), p.Announced, p.Agrees, p.PB, p.Hash, storage.AsJSON(p.told), storage.Millis(p.MadeAt))
 	return err
 }
 
 func publishPast(tx *storage.Tx, p Past) error {
-	_, err := tx.Exec("UPDATE budgeting_past SET public = TRUE, published_at = $2 WHERE no = $1", p.no, storage.Millis(p.PublishedAt))
+	_, err := tx.Exec("UPDATE budgeting_past SET published_at = $2 WHERE no = $1", p.no, storage.Millis(p.PublishedAt))
 	return err
 }
 
@@ -56,10 +56,10 @@ func deletePast(tx *storage.Tx, p Past) error {
 // publicPast lists what everybody sees, the latest year first, behind a place.
 func publicPast(tx *storage.Tx, after storage.Place, most int) ([]Past, error) {
 	behind, args := after.Behind([]any{most}, "h.year", "h.no", true)
-	return storage.All(tx, scanPast, "SELECT "+pastColumns+" FROM budgeting_past h WHERE h.public AND "+behind+" ORDER BY h.year DESC, h.no DESC LIMIT $1", args...)
+	return storage.All(tx, scanPast, "SELECT "+pastColumns+" FROM budgeting_past h WHERE h.published_at > 0 AND "+behind+" ORDER BY h.year DESC, h.no DESC LIMIT $1", args...)
 }
 
 // draftPast lists what waits to be published, the latest first.
 func draftPast(tx *storage.Tx, most int) ([]Past, error) {
-	return storage.All(tx, scanPast, "SELECT "+pastColumns+" FROM budgeting_past h WHERE NOT h.public ORDER BY h.no DESC LIMIT $1", most)
+	return storage.All(tx, scanPast, "SELECT "+pastColumns+" FROM budgeting_past h WHERE h.published_at = 0 ORDER BY h.no DESC LIMIT $1", most)
 }

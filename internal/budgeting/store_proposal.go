@@ -13,7 +13,7 @@ import (
 )
 
 const proposalColumns = `p.no, p.id, p.campaign, p.number, p.area, p.category, p.state, p.lang, p.title, p.what, p.why, p.district, p.address, p.land, p.point, p.estimate, p.author, p.signed,
-	p.paper, p.paper_support, p.replies, p.cost, p.merged_into, p.cause, p.text_state, p.rule, p.reason, p.decided_at, p.filed_at, p.changed_at`
+	p.paper, p.paper_support, p.replies, p.cost, p.merged_into, p.cause, p.text_state, p.rule, p.reason, p.decided_at, p.filed_at, p.changed_at, p.origin`
 
 type proposalRow struct {
 	Proposal
@@ -23,7 +23,7 @@ type proposalRow struct {
 var scanRow = storage.Into(func(r *proposalRow) []any {
 	p := &r.Proposal
 	return []any{&p.no, &p.ID, &p.Campaign, &p.Number, &p.Area, &p.Category, &p.State, &p.Lang, &p.Title, &p.What, &p.Why, &p.District, &p.Address, &p.Land, &r.point, storage.JSON(&p.Estimate), &p.Author, &p.Signed,
-		&p.Paper, &p.PaperSupport, storage.JSON(&p.Replies), &p.Cost, &p.Into, &p.Cause, &p.Text, &p.Rule, &p.Reason, storage.Instant(&p.DecidedAt), storage.Instant(&p.FiledAt), storage.Instant(&p.ChangedAt)}
+		&p.Paper, &p.PaperSupport, storage.JSON(&p.Replies), &p.Cost, &p.Into, &p.Cause, &p.Text, &p.Rule, &p.Reason, storage.Instant(&p.DecidedAt), storage.Instant(&p.FiledAt), storage.Instant(&p.ChangedAt), &p.Origin}
 })
 
 func scanProposal(r storage.Row) (Proposal, error) {
@@ -66,10 +66,16 @@ func insert(tx *storage.Tx, p *Proposal) error {
 	}
 	p.no, p.Number = no, number+1
 	_, err = tx.Exec(`INSERT INTO budgeting_proposal (no, id, campaign, number, area, category, state, lang, title, what, why, district, address, land, point, estimate, author, signed, paper, paper_support, replies, cost,
-		text_state, filed_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		text_state, filed_at, changed_at, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		p.no, p.ID, p.Campaign, p.Number, p.Area, p.Category, p.State, p.Lang, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point.String(), storage.AsJSON(p.Estimate), p.Author, p.Signed, p.Paper, p.PaperSupport,
-		storage.AsJSON(p.Replies), p.Cost, p.Text, storage.Millis(p.FiledAt), storage.Millis(p.ChangedAt))
+		storage.AsJSON(p.Replies), p.Cost, p.Text, storage.Millis(p.FiledAt), storage.Millis(p.ChangedAt), p.Origin)
 	return err
+}
+
+// broughtBefore reports whether a campaign has the proposal that another system knows by a number.
+func broughtBefore(tx *storage.Tx, campaign civic.ID, origin string) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM budgeting_proposal WHERE campaign = $1 AND origin = $2 AND origin <> ''", campaign, origin)
+	return n > 0, err
 }
 
 func update(tx *storage.Tx, p Proposal) error {

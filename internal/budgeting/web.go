@@ -61,6 +61,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/publish", Page: desk, Access: web.Officers, Check: s.publishCheck, Do: s.publish, Button: true},
 		web.Form{Pattern: desk + "/change", Access: web.Officers, Show: s.changePage, Do: s.change},
 		web.Form{Pattern: desk + "/stop", Access: web.Officers, Show: s.stopPage, Do: s.stop},
+		web.Form{Pattern: desk + "/import", Access: web.Officers, Show: s.bringIdeasPage, Do: s.bringIdeas, Field: "file", Heavy: true, MaxBody: maxIdeasFile + 64<<10},
 		web.Form{Pattern: desk + "/paper", Access: web.Officers, Heavy: true, Show: s.paperPage, Check: s.paperCheck, Do: s.enter},
 		web.Form{Pattern: deskIdea + "/assign", Page: deskIdea, Access: web.Officers, Show: s.ideaDeskPage, Do: s.assign, Field: "bodies"},
 		web.Form{Pattern: desk + "/codes", Access: web.Officers, Show: s.codePage, Do: s.handOut, Field: "iin"},

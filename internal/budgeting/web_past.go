@@ -72,7 +72,7 @@ func (s *Service) pastPageOf(w http.ResponseWriter, r *http.Request) (p pastPage
 		return p, err
 	}
 	p.SetName(p.PastView.Title)
-	p.NoIndex, p.Crumbs = !p.Public, []ui.Link{p.listLink(), {Text: p.T("budgeting.past"), Path: pastRoot}}
+	p.NoIndex, p.Crumbs = !p.Public(), []ui.Link{p.listLink(), {Text: p.T("budgeting.past"), Path: pastRoot}}
 	p.Rows = p.PastView.Told(p.L.Lang())
 	first, _ := strconv.Atoi(r.URL.Query().Get("from"))
 	first = max(0, min(first, len(p.Rows.Rows)))

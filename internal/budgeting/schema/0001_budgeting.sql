@@ -25,7 +25,7 @@ CREATE TABLE budgeting_campaign (
 );
 CREATE INDEX budgeting_campaign_list ON budgeting_campaign (opens_at, no) WHERE state <> 'draft';
 
--- One idea. author is an account, '' of a paper one and once they have left; into is the proposal into which it was merged.
+-- One idea. author is an account, '' of a paper one and once they have left; origin is by which another system knows it, '' of one that is from here; into is the proposal into which it was merged.
 CREATE TABLE budgeting_proposal (
     no            BIGINT PRIMARY KEY,
     id            TEXT NOT NULL UNIQUE,
@@ -57,8 +57,10 @@ CREATE TABLE budgeting_proposal (
     decided_at    BIGINT NOT NULL DEFAULT 0,
     filed_at      BIGINT NOT NULL,
     changed_at    BIGINT NOT NULL,
+    origin        TEXT NOT NULL DEFAULT '',
     UNIQUE (campaign, number)
 );
+CREATE UNIQUE INDEX budgeting_proposal_origin ON budgeting_proposal (campaign, origin) WHERE origin <> '';
 CREATE INDEX budgeting_proposal_list ON budgeting_proposal (campaign, filed_at, no);
 CREATE INDEX budgeting_proposal_area ON budgeting_proposal (campaign, area, filed_at, no);
 CREATE INDEX budgeting_proposal_state ON budgeting_proposal (campaign, state, filed_at, no);
@@ -141,11 +143,10 @@ CREATE TABLE budgeting_count (
 );
 CREATE INDEX budgeting_campaign_vote ON budgeting_campaign (vote_at) WHERE state = 'published';
 
--- One part of a budget that was voted on before the city had this program. pb is the published file, told the explanation in each language.
+-- One part of a budget that was voted on before the city had this program; everybody sees it from published_at on. pb is the published file, told the explanation in each language.
 CREATE TABLE budgeting_past (
     no           BIGINT PRIMARY KEY,
     id           TEXT NOT NULL UNIQUE,
-    public       BOOLEAN NOT NULL,
     year         BIGINT NOT NULL,
     body         TEXT NOT NULL,
     title        TEXT NOT NULL,
@@ -165,4 +166,4 @@ CREATE TABLE budgeting_past (
     published_at BIGINT NOT NULL DEFAULT 0,
     UNIQUE (body, pb_hash)
 );
-CREATE INDEX budgeting_past_list ON budgeting_past (public, year, no);
+CREATE INDEX budgeting_past_list ON budgeting_past (year, no) WHERE published_at > 0;
