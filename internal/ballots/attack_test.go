@@ -370,3 +370,37 @@ func filesIn(t *testing.T, dir string) (out []string) {
 	}
 	return out
 }
+
+// The times of the files of keys say nothing of who voted when: after a vote is opened nothing there is written until its key is destroyed.
+func TestTimesOfTheKeysSayNothing(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dsn string) {
+		cfg := config()
+		cfg.BallotKeys = filepath.Join(t.TempDir(), "keys")
+		c := citytest.Open(t, dsn, cfg)
+		begin(c, vote())
+		old := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+		touched := func(set bool) (n int) {
+			c.Must(filepath.WalkDir(cfg.BallotKeys, func(path string, _ fs.DirEntry, err error) error {
+				if err == nil && set {
+					err = os.Chtimes(path, old, old)
+				}
+				info, _ := os.Stat(path)
+				if err == nil && !info.ModTime().Equal(old) {
+					t.Errorf("%s was written", filepath.Base(path))
+				}
+				n++
+				return err
+			}))
+			return n
+		}
+		if touched(true) < 2 {
+			t.Fatal("there is no key, so this test proves nothing")
+		}
+		for i := range 5 {
+			words := ballots.NewWords()
+			c.Must(cast(c, voter(i), "1", words))
+			c.Must(cast(c, voter(i), "2", ballots.NewWords(), words))
+		}
+		touched(false)
+	})
+}
