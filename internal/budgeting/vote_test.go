@@ -237,7 +237,9 @@ func TestAProjectFreezes(t *testing.T) {
 		desk := "/ru/desk/ideas/" + string(ids[0])
 		c.Refused(w.Freeze(c.Ctx(), w.engineer.Actor, ids[0], both("Құбыр", "Труба")), civic.Forbidden)
 		c.Browser(w.officer).Post(desk+"/freeze", "why.kk", "Құбыр").Want(422)
-		c.Browser(w.officer).Post(desk+"/freeze", "why.kk", "Құбыр бар", "why.ru", "Там труба").Want(303)
+		c.Browser(w.officer).Post(desk+"/freeze", "why.kk", "Құбыр бар", "why.ru", "Там труба").Want(200, "Там труба", "Құбыр бар")
+		c.Browser(nil).Get("/ru" + Path(ids[0])).Want(200).Lacks("Заморожено")
+		c.Browser(w.officer).Post(desk+"/freeze", "_sure", "yes", "why.kk", "Құбыр бар", "why.ru", "Там труба").Want(303)
 		c.Jobs()
 		if len(c.Told(asel)) == 0 {
 			t.Error("who voted was told nothing")

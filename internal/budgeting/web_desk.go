@@ -222,6 +222,24 @@ func (s *Service) changePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	return draftView(p), nil
 }
 
+// changeCheck shows the rules as they will be, with the reason.
+func (s *Service) changeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskCampaign(w, r, f, Announced)
+	if err != nil {
+		return nil, err
+	}
+	p.SetTitle("budgeting.change_title")
+	to, err := typedCampaign(f)
+	if err != nil {
+		return nil, err
+	}
+	if p.CampaignView.Campaign, err = s.BeforeChange(r.Context(), p.Actor, p.ID, to, f.Text("why")); err != nil {
+		return nil, err
+	}
+	p.Days = s.dayRows(p.Page, p.Campaign)
+	return changeCheckView(p), nil
+}
+
 func (s *Service) change(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	c, err := typedCampaign(f)
 	if err != nil {
@@ -242,6 +260,22 @@ func (s *Service) stopPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	}
 	p.SetTitle("budgeting.stop_title")
 	return stopView(p), nil
+}
+
+// checkWhy is what is wrong with a reason that everybody will read.
+func checkWhy(f ui.Form) error {
+	var p civic.Problems
+	p.OfficialAtMost("why", f.Text("why").Trimmed(), maxReason)
+	return p.Err()
+}
+
+func (s *Service) stopCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskCampaign(w, r, f, Announced)
+	if err != nil {
+		return nil, err
+	}
+	p.SetTitle("budgeting.stop_title")
+	return whyCheckView(p.page, "budgeting.stop_says", campaignDeskPath(p.ID)+"/stop", "budgeting.stop_title"), checkWhy(f)
 }
 
 func (s *Service) stop(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -358,6 +358,14 @@ func (s *Service) freezePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	return freezeView(p), err
 }
 
+func (s *Service) freezeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.ideaPageOf(w, r, "budgeting.freeze_title", f)
+	if err != nil {
+		return nil, err
+	}
+	return whyCheckView(p.page, "budgeting.freeze_says", ideaDeskPath(p.ID)+"/freeze", "budgeting.freeze_title"), checkWhy(f)
+}
+
 func (s *Service) freeze(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return web.Done(ideaDeskPath(pathID(r)), "budgeting.frozen_now"), s.Freeze(r.Context(), web.Actor(r), pathID(r), f.Text("why"))
 }

@@ -97,10 +97,12 @@ func TestFromPromiseToConfirmation(t *testing.T) {
 		form := []string{"number", "15", "with", "ТОО «Құрылыс»", "bin", "970740000838", "sum", "1200000", "signed", day(0)}
 		officer.Post(desk+"/contract", "number", "", "bin", "123456789012", "sum", "много", "signed", day(1)).Want(422, "Это не БИН", "Укажите сумму больше нуля", "сегодня или раньше", "много")
 		officer.Post(desk+"/contract", form...).Want(422, "1200000") // dearer than promised: why?
-		officer.Post(desk+"/contract", append(form, "why.kk", "Қымбаттады", "why.ru", "Металл подорожал")...).Want(303)
+		officer.Post(desk+"/contract", append(form, "why.kk", "Қымбаттады", "why.ru", "Металл подорожал")...).Want(200, "Металл подорожал", "Қымбаттады")
+		c.Browser(nil).Get("/built-360giving.json").Want(404) // nothing is kept yet
+		officer.Post(desk+"/contract", append(form, "_sure", "yes", "why.kk", "Қымбаттады", "why.ru", "Металл подорожал")...).Want(303)
 		officer.Post(desk+"/contract", append(form, "why.kk", "Қымбаттады", "why.ru", "Металл подорожал")...).Want(422, "Такой договор уже есть")
 		officer.Post(desk+"/milestone", "name.kk", "Негіз", "name.ru", "Основание", "due", day(20)).Want(303)
-		officer.Post(desk+"/delay", "due", day(90), "why.kk", "Жаңбыр", "why.ru", "Дожди").Want(303)
+		officer.Post(desk+"/delay", "_sure", "yes", "due", day(90), "why.kk", "Жаңбыр", "why.ru", "Дожди").Want(303)
 		officer.Post(desk+"/delay", "due", day(-1), "why.kk", "Жаңбыр", "why.ru", "Дожди").Want(422, "ещё не прошёл")
 		page := visitor.Get(path).Want(200, "Металл подорожал", "Дожди", "Основание", "+200\u00a0000", "Первый срок", "1\u00a0мая 2026", "31\u00a0мая 2026")
 		page.Lacks("скажите, что видите")
@@ -134,7 +136,7 @@ func TestFromPromiseToConfirmation(t *testing.T) {
 		visitor.Get(path).Want(200, "Оспорено", "не согласны 2 человека", "сделано плохо (1)")
 		asel.Get("/ru/me").Want(200, "Скамьи")
 		officer.Get("/ru/desk").Want(200, "Нужно ответить на спор")
-		officer.Post(desk+"/answer", "words.kk", "Түзеттік", "words.ru", "Перекрасили").Want(303)
+		officer.Post(desk+"/answer", "_sure", "yes", "words.kk", "Түзеттік", "words.ru", "Перекрасили").Want(303)
 		visitor.Get(path).Want(200, "Перекрасили", "Пока никто ничего не сказал")
 		asel.Post(path+"/say", "voice", "confirm", "near", "yes").Want(303)
 		dauren.Post(path+"/say", "voice", "confirm", "near", "yes").Want(303)
