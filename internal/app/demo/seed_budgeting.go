@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -25,6 +26,7 @@ type budgets struct {
 	Note     civic.Text
 	Campaign []BudgetCampaign
 	Proposal []BudgetProposal
+	Past     []BudgetPast
 	ids      map[string]civic.ID // of campaigns, by key
 	plans    map[string]budgeting.Campaign
 	filed    []civic.ID // proposals, by place in the content
@@ -36,6 +38,17 @@ type BudgetCampaign struct {
 	Title, About civic.Text
 	Days         []int
 	Voters       int
+}
+
+// BudgetPast is a vote of an earlier year, of the content. Each of 60 voters chose the projects in whose of their place goes.
+type BudgetPast struct {
+	Title, Part  civic.Text
+	Years, Money int // ago; in tenge
+	Public       bool
+	Projects     []struct {
+		Name     string
+		Cost, Of int
+	}
 }
 
 // BudgetProposal is one proposal of the content.
@@ -64,6 +77,9 @@ func (s *seeder) budgetEvents() ([]event, error) {
 			all = append(all, event{at: at, do: do})
 		}
 	}
+	for _, p := range b.Past {
+		add(-20, 11, func(ctx context.Context) error { return b.bring(ctx, p) })
+	}
 	for _, c := range b.Campaign {
 		add(min(c.Days[0]-10, -1), 9, func(ctx context.Context) error { return b.announce(ctx, c) })
 		for i, p := range b.Proposal {
@@ -90,6 +106,31 @@ func (s *seeder) budgetEvents() ([]event, error) {
 		}
 	}
 	return all, nil
+}
+
+// bring takes a vote of an earlier year in from a file, as another system gave it.
+func (b *budgets) bring(ctx context.Context, p BudgetPast) error {
+	var projects, votes strings.Builder
+	for i, project := range p.Projects {
+		fmt.Fprintf(&projects, "%d;%d;%s\n", i+1, project.Cost, project.Name)
+	}
+	for voter := range 60 {
+		var chosen []string
+		for i, project := range p.Projects {
+			if voter%project.Of == 0 {
+				chosen = append(chosen, fmt.Sprint(i+1))
+			}
+		}
+		if len(chosen) > 0 {
+			fmt.Fprintf(&votes, "%d;%s\n", voter+1, strings.Join(chosen, ","))
+		}
+	}
+	file := fmt.Sprintf("META\nkey;value\nbudget;%d\nvote_type;approval\nrule;greedy\ncurrency;KZT\nPROJECTS\nproject_id;cost;name\n%sVOTES\nvoter_id;vote\n%s", p.Money, projects.String(), votes.String())
+	id, err := b.BringPast(ctx, b.administrator(), budgeting.Past{Year: b.now.Year() - p.Years, Body: b.organisations["transport"], Title: p.Title, Part: p.Part}, strings.NewReader(file), civic.Kazakh)
+	if err != nil || !p.Public {
+		return err
+	}
+	return b.PublishPast(ctx, b.administrator(), id)
 }
 
 func (b *budgets) announce(ctx context.Context, c BudgetCampaign) error {
