@@ -210,9 +210,15 @@ func (p Proposal) may(step Step, stage Stage) (Standing, error) {
 	return to, nil
 }
 
+// What passed the check, and what people voted on, in any of its standings since.
+var (
+	feasible = []Standing{Accepted, OnBallot, Frozen, Fallen, Won, Lost}
+	balloted = []Standing{OnBallot, Frozen, Fallen, Won, Lost}
+)
+
 // voted reports whether it is, or was, on the ballot.
 func (p Proposal) voted() bool {
-	return slices.Contains([]Standing{OnBallot, Frozen, Fallen, Won, Lost}, p.State)
+	return slices.Contains(balloted, p.State)
 }
 
 // supportable reports whether people can still say that they want it.

@@ -536,6 +536,35 @@ type Results struct {
 	Fallen []Proposal         // out of the vote: votes for them are not counted
 	Groups map[string][][]int // incompatible numbers, by part
 	Made   delivery.Made      // of what won
+	Days   Days
+}
+
+// Days are how long it took on average from an idea to each step; 0 where nothing came so far.
+type Days struct{ Feasible, Ballot, Won int64 }
+
+// daysOf are those of a campaign that was counted.
+func (s *Service) daysOf(tx *storage.Tx, c Campaign, counted time.Time) (d Days, err error) {
+	all, err := stateTimes(tx, c.ID)
+	average := func(until func(stateTime) int64, states ...Standing) int64 {
+		var n, sum int64
+		for _, t := range all {
+			if slices.Contains(states, t.state) {
+				n, sum = n+t.count, sum+until(t)-t.filed
+			}
+		}
+		if n == 0 {
+			return 0
+		}
+		const day = 24 * 60 * 60 * 1000
+		return (sum/n + day/2) / day
+	}
+	at := func(instant time.Time) func(stateTime) int64 {
+		return func(t stateTime) int64 { return storage.Millis(instant) * t.count }
+	}
+	d.Feasible = average(func(t stateTime) int64 { return t.signed }, feasible...)
+	d.Ballot = average(at(c.Plan.Begin(Voting, s.zone())), balloted...)
+	d.Won = average(at(counted), Won)
+	return d, err
 }
 
 // AreaResult is the result of one part.
@@ -599,6 +628,11 @@ func (s *Service) Results(ctx context.Context, a civic.Actor, id civic.ID) (r Re
 		}
 		if r.Made, err = s.city.Delivery.MadeOf(tx, Kind, won); err != nil {
 			return err
+		}
+		if len(counted) > 0 {
+			if r.Days, err = s.daysOf(tx, c, counted[0].At); err != nil {
+				return err
+			}
 		}
 		if r.Vote, err = s.city.Ballots.Result(tx, campaignRef(id)); err != nil {
 			return err

@@ -171,6 +171,18 @@ func byState(tx *storage.Tx, campaign civic.ID) (out []StateCount, err error) {
 	return storage.All(tx, scanStateCount, "SELECT p.area, p.state, COUNT(*), COALESCE(SUM(p.cost), 0) FROM budgeting_proposal p WHERE p.campaign = $1 AND p.text_state <> $2 GROUP BY p.area, p.state ORDER BY p.area, p.state", campaign, Removed)
 }
 
+// stateTimes sums up when the proposals of a campaign were filed and when the last verdict on them was signed, by how they stand.
+func stateTimes(tx *storage.Tx, campaign civic.ID) ([]stateTime, error) {
+	return storage.All(tx, storage.Into(func(t *stateTime) []any { return []any{&t.state, &t.count, &t.filed, &t.signed} }), `SELECT p.state, COUNT(*), COALESCE(SUM(p.filed_at), 0),
+		COALESCE(SUM((SELECT MAX(v.signed_at) FROM budgeting_verdict v WHERE v.proposal = p.id)), 0) FROM budgeting_proposal p WHERE p.campaign = $1 AND p.text_state <> $2 GROUP BY p.state`, campaign, Removed)
+}
+
+// stateTime is how many proposals stand so, and the sums of when they were filed and signed, in milliseconds.
+type stateTime struct {
+	state                Standing
+	count, filed, signed int64
+}
+
 // StateCount is how many proposals of a part of the budget stand so, and what they cost.
 type StateCount struct {
 	Area  string

@@ -1827,11 +1827,16 @@ func votesChart(p page, t Told) ui.Chart {
 
 // funnelTable is how many ideas came how far, and what they cost.
 func funnelTable(p resultsPage) ui.TableProps {
-	t := ui.TableProps{Caption: p.T("budgeting.funnel"), HideCaption: true, Head: []ui.Column{{Text: p.T("budgeting.col_step")}, {Text: p.T("budgeting.col_ideas"), Numeric: true}, {Text: p.T("budgeting.col_money"), Numeric: true}}}
+	t := ui.TableProps{Caption: p.T("budgeting.funnel"), HideCaption: true, Head: []ui.Column{{Text: p.T("budgeting.col_step")}, {Text: p.T("budgeting.col_ideas"), Numeric: true}, {Text: p.T("budgeting.col_money"), Numeric: true}, {Text: p.T("budgeting.col_days"), Numeric: true}}}
 	for _, step := range []struct {
 		key    string
 		states []Standing
-	}{{"funnel_all", nil}, {"funnel_feasible", []Standing{Accepted, OnBallot, Frozen, Fallen, Won, Lost}}, {"funnel_ballot", []Standing{OnBallot, Frozen, Fallen, Won, Lost}}, {"funnel_won", []Standing{Won}}} {
+		days   int64
+	}{{"funnel_all", nil, 0}, {"funnel_feasible", feasible, p.Results.Days.Feasible}, {"funnel_ballot", balloted, p.Results.Days.Ballot}, {"funnel_won", []Standing{Won}, p.Results.Days.Won}} {
+		days := "—"
+		if step.states != nil {
+			days = p.L.Number(step.days)
+		}
 		var n int64
 		var sum civic.Money
 		for _, c := range p.Results.Counts {
@@ -1839,9 +1844,9 @@ func funnelTable(p resultsPage) ui.TableProps {
 				n, sum = n+c.Count, sum+c.Cost
 			}
 		}
-		t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.T("budgeting." + step.key)), ui.Plain(p.L.Number(n)), ui.Plain(p.L.Money(sum))})
+		t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.T("budgeting." + step.key)), ui.Plain(p.L.Number(n)), ui.Plain(p.L.Money(sum)), ui.Plain(days)})
 	}
-	t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.T("budgeting.funnel_built")), ui.Plain(p.L.Number(p.Made.Count)), ui.Plain(p.L.Money(p.Made.Cost))})
+	t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.T("budgeting.funnel_built")), ui.Plain(p.L.Number(p.Made.Count)), ui.Plain(p.L.Money(p.Made.Cost)), ui.Plain("—")})
 	return t
 }
 
@@ -1886,7 +1891,7 @@ func codeView(p codePage) templ.Component {
 				var templ_7745c5c3_Var78 string
 				templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(p.Code)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 416, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 421, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var78))
 				if templ_7745c5c3_Err != nil {
@@ -1899,7 +1904,7 @@ func codeView(p codePage) templ.Component {
 				var templ_7745c5c3_Var79 string
 				templ_7745c5c3_Var79, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.code_where"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 417, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 422, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var79))
 				if templ_7745c5c3_Err != nil {
@@ -1917,7 +1922,7 @@ func codeView(p codePage) templ.Component {
 			var templ_7745c5c3_Var80 string
 			templ_7745c5c3_Var80, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.codes_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 419, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 424, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var80))
 			if templ_7745c5c3_Err != nil {
@@ -2029,7 +2034,7 @@ func lettersView(p codePage) templ.Component {
 			var templ_7745c5c3_Var83 string
 			templ_7745c5c3_Var83, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.letters_says", "Max", mostLetters))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 435, Col: 56}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 440, Col: 56}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var83))
 			if templ_7745c5c3_Err != nil {
@@ -2154,7 +2159,7 @@ func replaceView(p codePage) templ.Component {
 				var templ_7745c5c3_Var86 string
 				templ_7745c5c3_Var86, templ_7745c5c3_Err = templ.JoinStringErrs(p.Code)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 455, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 460, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var86))
 				if templ_7745c5c3_Err != nil {
@@ -2172,7 +2177,7 @@ func replaceView(p codePage) templ.Component {
 			var templ_7745c5c3_Var87 string
 			templ_7745c5c3_Var87, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.replace_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 457, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 462, Col: 36}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var87))
 			if templ_7745c5c3_Err != nil {
@@ -2278,7 +2283,7 @@ func freezeView(p ideaPage) templ.Component {
 			var templ_7745c5c3_Var90 string
 			templ_7745c5c3_Var90, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.freeze_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 470, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 475, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var90))
 			if templ_7745c5c3_Err != nil {
@@ -2384,7 +2389,7 @@ func fallView(p ideaPage) templ.Component {
 			var templ_7745c5c3_Var93 string
 			templ_7745c5c3_Var93, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.fall_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 483, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 488, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var93))
 			if templ_7745c5c3_Err != nil {
