@@ -3,6 +3,7 @@ package ballots_test
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -549,4 +550,29 @@ func TestPageOfTheBox(t *testing.T) {
 		visitor.Post(path+"/find", "words", ballots.NewWords().String(civic.English)).Want(404)
 		visitor.Get("/ru/ballots/none").Want(404)
 	})
+}
+
+// A box that is too large to be held at once is read for a part of its ballots, in the order that was drawn. By hand: of 64 MiB each of 200 bytes beside its own length has its share, and at least a thousand are held.
+func TestPartsOfABox(t *testing.T) {
+	each(t, vote(), func(t *testing.T, c *citytest.City) {
+		for i := range 9 {
+			c.Must(cast(c, voter(i), "1", ballots.NewWords()))
+		}
+		c.Read(func(tx *storage.Tx) error {
+			ids, err := storage.All(tx, storage.Scalar[[]byte], "SELECT id FROM ballots_box ORDER BY id")
+			c.Must(err)
+			v, err := c.Ballots.ByRef(tx, poll)
+			c.Must(err)
+			want := [][]byte{ids[7], ids[2], ids[4]}
+			if got, err := ballots.InOrder(tx, v, want); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("read %x, want %x: %v", got, want, err)
+			}
+			return nil
+		})
+	})
+	for longest, want := range map[int]int{0: 335_544, 824: 65_536, 1 << 20: 1_000} {
+		if got := (ballots.Vote{}).Windowed(longest); got != want {
+			t.Errorf("of ballots of %d bytes %d are held, want %d", longest, got, want)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/blobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // OpenWith opens a sealed ballot with the key that lies in a folder.
@@ -25,3 +26,15 @@ func SealFor(v Vote, box []byte, code, ballot string) ([]byte, error) {
 	}
 	return seal(key, v.ID, box, content{code, ballot}, v.longest)
 }
+
+// InOrder are the ids of the ballots that are read for a part of the box.
+func InOrder(tx *storage.Tx, v Vote, ids [][]byte) (out [][]byte, err error) {
+	all, err := boxedInOrder(tx, v, ids)
+	for _, b := range all {
+		out = append(out, b.id)
+	}
+	return out, err
+}
+
+// Windowed is how many ballots of a vote are held at once.
+func (v Vote) Windowed(longest int) int { v.longest = longest; return v.windowed() }

@@ -100,21 +100,23 @@ func (s *Service) publish(ctx context.Context, v Vote) error {
 	shuffle(ids)
 	list := tree{}
 	var unreadable int64
-	for chunk := range slices.Chunk(ids, publishedAtOnce) {
+	for window := range slices.Chunk(ids, v.windowed()) {
 		var sealed []boxed
-		if err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { sealed, err = boxedInOrder(tx, v, chunk); return err }); err != nil {
+		if err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { sealed, err = boxedInOrder(tx, v, window); return err }); err != nil {
 			return err
 		}
-		opened := openAll(key, v.ID, sealed)
-		for i := range opened {
-			opened[i].Number = list.size() + 1
-			if opened[i].Code == "" {
-				unreadable++
+		for chunk := range slices.Chunk(sealed, publishedAtOnce) {
+			opened := openAll(key, v.ID, chunk)
+			for i := range opened {
+				opened[i].Number = list.size() + 1
+				if opened[i].Code == "" {
+					unreadable++
+				}
+				list.add(opened[i])
 			}
-			list.add(opened[i])
-		}
-		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return insertPublished(tx, v.no, opened) }); err != nil {
-			return err
+			if err := s.db.Write(ctx, func(tx *storage.Tx) error { return insertPublished(tx, v.no, opened) }); err != nil {
+				return err
+			}
 		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -156,20 +158,26 @@ func shuffle(ids [][]byte) {
 	mathrand.New(mathrand.NewChaCha8(seed)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 }
 
+// windowBytes bounds how much of a box is held at once.
+const windowBytes = 64 << 20
+
+// windowed is how many ballots of a box are held at once. One by one they lie all over the table, and finding them takes longer than all else; so the box is read once for so many. What is written still goes by
+// the shuffled order, a chunk at a time: a log of the database must not tie places of the box to numbers of the list.
+func (v Vote) windowed() int { return max(publishedAtOnce, windowBytes/(v.longest+200)) }
+
 // boxedInOrder finds ballots of the box, in the order of the ids.
 func boxedInOrder(tx *storage.Tx, v Vote, ids [][]byte) ([]boxed, error) {
-	at := map[string]int{}
+	at := make(map[string]int, len(ids))
 	for i, id := range ids {
 		at[string(id)] = i
 	}
 	out := make([]boxed, len(ids))
-	for part := range slices.Chunk(ids, 50) {
-		found, err := boxedByIDs(tx, v.no, part)
+	for b, err := range eachBoxed(tx, v.no) {
 		if err != nil {
 			return nil, err
 		}
-		for _, b := range found {
-			out[at[string(b.id)]] = b
+		if i, wanted := at[string(b.id)]; wanted {
+			out[i] = b
 		}
 	}
 	return out, nil
