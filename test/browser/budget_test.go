@@ -114,18 +114,7 @@ func TestFromAnIdeaInAYardToAConfirmedThing(t *testing.T) {
 func (y *yards) journey(lang, title, what, why, receipt string, states []string) {
 	t, c := y.t, y.c
 	day := func(n int) string { return c.DB.Now().AddDate(0, 0, n).Format(time.DateOnly) }
-	typed := budgeting.Campaign{Year: 2027, Body: y.body.ID, Title: civic.Text{"kk": "Халық бюджеті", "ru": "Бюджет участия"}, About: civic.Text{"kk": "Аулалар үшін", "ru": "Для дворов"}, Plan: budgeting.Plan{Opens: day(2), Until: map[budgeting.Stage]string{}},
-		Areas:      []budgeting.Area{{Code: "all", Name: civic.Text{"kk": "Барлық аула", "ru": "Все дворы"}, Money: 1_000_000_00}},
-		Categories: []budgeting.Entry{{Code: "sport", Name: civic.Text{"kk": "Аулалар", "ru": "Дворы"}}},
-		Rules:      budgeting.Rules{PerPerson: 5, Vote: budgeting.Approval, Choices: 1, Reach: budgeting.AllParts, Revote: true, Count: budgeting.Counting{Rule: "greedy", Utility: "cost", Completion: "none", Tie: "cost-votes", MinVotes: 2}}}
-	for i, stage := range budgeting.Stages() {
-		typed.Plan.Until[stage] = day(3 + i)
-	}
-	var err error
-	y.campaign, err = y.s.DrawUp(t.Context(), y.boss, typed)
-	y.must(err)
-	y.must(y.s.Publish(t.Context(), y.boss, y.campaign))
-	y.stage(budgeting.Proposing)
+	y.announce(budgeting.Rules{PerPerson: 5, Vote: budgeting.Approval, Choices: 1, Reach: budgeting.AllParts, Revote: true, Count: budgeting.Counting{Rule: "greedy", Utility: "cost", Completion: "none", Tie: "cost-votes", MinVotes: 2}})
 	campaign := "/" + lang + budgeting.CampaignPath(y.campaign)
 
 	// The idea.
