@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -30,6 +31,9 @@ type Claim struct {
 	Root       string `json:"root"`
 }
 
+// ActCounted names the act that counts a vote: its subject is the vote, its member "of" the thing that was voted on.
+const ActCounted = actCounted
+
 // VoteDiffers says that a vote does not hold, though the record does.
 const VoteDiffers proof.Code = "vote_differs"
 
@@ -44,8 +48,8 @@ func (c Claims) Add(index int64, e proof.Entry) {
 	}
 }
 
-// maxList bounds a published list, in bytes: some two million ballots.
-const maxList = 256 << 20
+// MaxList bounds a published list, in bytes: some two million ballots.
+const MaxList = 256 << 20
 
 // Check holds each claim against itself, and against the list that the site publishes; a copy of a record has none, and is held to the first
 // alone. An error that is a *proof.Finding says which vote does not hold.
@@ -55,7 +59,7 @@ func (c Claims) Check(ctx context.Context, src proof.Source) error {
 		if err := claim.alone(id); err != nil {
 			return err
 		}
-		list, err := src.Get(ctx, Path(id)[1:]+"/list.csv", maxList)
+		list, err := src.Get(ctx, ListPath(id), MaxList)
 		if errors.Is(err, fs.ErrNotExist) && !src.Live() {
 			continue
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -91,23 +95,39 @@ func (c Claim) finding(detail, english string, figures ...any) error {
 
 // rootOfTable computes the root of a published list as it is taken away, and counts it.
 func rootOfTable(table []byte) (root string, n int64, err error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(table, []byte("\ufeff"))))
-	r.FieldsPerRecord, r.ReuseRecord = 3, true
 	t := tree{}
-	for line := 0; ; line++ {
-		row, err := r.Read()
-		if err == io.EOF {
-			return t.root(), t.size(), nil
-		} else if err != nil {
-			return "", 0, err
-		}
-		if line == 0 {
-			continue
-		}
-		number, err := strconv.ParseInt(row[0], 10, 64)
+	for p, err := range Listed(table) {
 		if err != nil {
 			return "", 0, err
 		}
-		t.add(Published{number, row[1], row[2]})
+		t.add(p)
+	}
+	return t.root(), t.size(), nil
+}
+
+// Listed goes through a published list as it is taken away (ListPath), for whoever checks it.
+func Listed(table []byte) iter.Seq2[Published, error] {
+	return func(yield func(Published, error) bool) {
+		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(table, []byte("\ufeff"))))
+		r.FieldsPerRecord, r.ReuseRecord = 3, true
+		for line := 0; ; line++ {
+			row, err := r.Read()
+			if err == io.EOF {
+				return
+			}
+			var p Published
+			if err == nil && line > 0 {
+				p.Code, p.Ballot = row[1], row[2]
+				p.Number, err = strconv.ParseInt(row[0], 10, 64)
+			}
+			if line > 0 || err != nil {
+				if !yield(p, err) || err != nil {
+					return
+				}
+			}
+		}
 	}
 }
+
+// ListPath is where a site publishes the list of a vote, without the first slash.
+func ListPath(vote civic.ID) string { return Path(vote)[1:] + "/list.csv" }

@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/record/proof"
 	"github.com/birge-kz/birge/tally"
@@ -22,6 +24,7 @@ type Claims map[civic.ID]Claim
 
 // Claim is what the last act about a campaign's result says.
 type Claim struct {
+	Vote    civic.ID  `json:"-"` // the secret vote on it; "" when the record does not say which
 	Index   int64     `json:"-"` // of the entry
 	Rules   Rules     `json:"rules"`
 	Results []Counted `json:"results"`
@@ -32,19 +35,29 @@ const BudgetDiffers proof.Code = "budget_differs"
 
 // Add takes in an entry of a record; it is proof.Options.Each.
 func (c Claims) Add(index int64, e proof.Entry) {
-	if e.Kind != actCounted {
-		return
-	}
-	claim := Claim{Index: index}
-	if json.Unmarshal(e.Payload, &claim) == nil {
-		c[e.Subject.ID] = claim
+	switch e.Kind {
+	case ballots.ActCounted:
+		var vote struct {
+			Of string `json:"of"`
+		}
+		if campaign, found := "", false; json.Unmarshal(e.Payload, &vote) == nil {
+			if campaign, found = strings.CutPrefix(vote.Of, KindCampaign+":"); found {
+				c[civic.ID(campaign)] = Claim{Vote: e.Subject.ID}
+			}
+		}
+	case actCounted:
+		claim := Claim{Index: index, Vote: c[e.Subject.ID].Vote}
+		if json.Unmarshal(e.Payload, &claim) == nil {
+			c[e.Subject.ID] = claim
+		}
 	}
 }
 
 // maxFile bounds a published file, in bytes: some two million voters.
 const maxFile = 256 << 20
 
-// Check counts each part of each campaign again, from the file that the site publishes and by the rules in the record. A copy of a record has no files, and nothing is counted. An
+// Check counts each part of each campaign again, from the file that the site publishes and by the rules in the record, and holds the ballots of the file to the published list of the vote, which is held to its
+// root by ballots.Claims. A copy of a record has no files, and nothing is counted. An
 // error that is a *proof.Finding says which result does not hold.
 func (c Claims) Check(ctx context.Context, src proof.Source) error {
 	if !src.Live() {
@@ -52,6 +65,13 @@ func (c Claims) Check(ctx context.Context, src proof.Source) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(c)) {
 		claim := c[id]
+		var list []byte
+		if claim.Vote != "" && len(claim.Results) > 0 {
+			var err error
+			if list, err = src.Get(ctx, ballots.ListPath(claim.Vote), ballots.MaxList); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
 		for _, n := range claim.Results {
 			file, err := src.Get(ctx, resultsPath(id)[1:]+"/"+n.Area+".pb", maxFile)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -61,10 +81,16 @@ func (c Claims) Check(ctx context.Context, src proof.Source) error {
 			if hex.EncodeToString(sum[:]) != n.Hash {
 				return claim.finding("budget_file", "the budget %s, part %s: the published file is not the one that was recorded", id, n.Area)
 			}
-			if err := claim.recount(ctx, string(file), n); err != nil {
-				if ctx.Err() != nil {
-					return err
-				}
+			err = claim.recount(ctx, string(file), n)
+			if err == nil && claim.Vote != "" {
+				err = sameBallots(string(file), list)
+			}
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case errors.Is(err, errOtherBallots):
+				return claim.finding("budget_ballots", "the budget %s, part %s: the ballots of the published file are not those of the published list", id, n.Area)
+			case err != nil:
 				return claim.finding("budget_result", "the budget %s, part %s: counted again by its rules, the published file gives another result", id, n.Area)
 			}
 		}
@@ -99,6 +125,44 @@ func (c Claim) recount(ctx context.Context, file string, want Counted) error {
 	}
 	if e.Voters() != want.Voters || spentOf(out) != want.Spent || !slices.Equal(out.WinnerIDs(), won) {
 		return errOther
+	}
+	return nil
+}
+
+// errOtherBallots says that a file has other ballots than the published list.
+var errOtherBallots = errors.New("budgeting: other ballots")
+
+// sameBallots is nil when the ballots of a part's file are those of the published list, of each what it chose of the part, in the order of the list.
+func sameBallots(file string, list []byte) error {
+	f, _, err := pabulib.ParseString(file, pabulib.Strict)
+	if err != nil {
+		return err
+	}
+	of := map[string]bool{}
+	id := f.Projects.Column("project_id")
+	for i := range f.Projects.Len() {
+		of[f.Projects.Field(i, id)] = true
+	}
+	points, row := f.Votes.Column("points") >= 0, 0
+	for p, err := range ballots.Listed(list) {
+		if err != nil {
+			return errOtherBallots
+		}
+		marks, ok := ballots.ParseBallot(p.Ballot)
+		if !ok {
+			continue
+		}
+		want := voteRow(p.Number, marks, points, func(code string) bool { return of[code] })
+		if want == nil {
+			continue
+		}
+		if row >= f.Votes.Len() || !slices.Equal(f.Votes.Fields(row, nil), want) {
+			return errOtherBallots
+		}
+		row++
+	}
+	if row != f.Votes.Len() {
+		return errOtherBallots
 	}
 	return nil
 }

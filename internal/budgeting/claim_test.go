@@ -2,13 +2,17 @@ package budgeting_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
+	"strings"
 	"testing"
 	"time"
 
 	. "github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -39,7 +43,11 @@ func TestTheResultIsCountedAgain(t *testing.T) {
 		if len(counted) != 1 {
 			t.Fatalf("counted %d times", len(counted))
 		}
+		claims.Add(6, c.Acts("ballots.vote.counted")[0].Entry)
 		claims.Add(7, counted[0].Entry)
+		if claims[w.campaign].Vote == "" {
+			t.Fatal("nobody knows whose ballots they are")
+		}
 		c.Must(claims.Check(c.Ctx(), site{c}))
 
 		finds := func(detail string) {
@@ -56,7 +64,22 @@ func TestTheResultIsCountedAgain(t *testing.T) {
 		claims[w.campaign] = other
 		finds("budget_result")
 		claims[w.campaign] = whole
-		c.Tamper("UPDATE budgeting_count SET pb = REPLACE(pb, ';2', ';1')")
+		// Another file with another record of it, in which the same projects win: the ballots are not those of the list.
+		var file string
+		c.Read(func(tx *storage.Tx) (err error) {
+			file, err = storage.One(tx, storage.Scalar[string], "SELECT pb FROM budgeting_count")
+			return err
+		})
+		lines := strings.Split(strings.TrimSpace(file), "\n")
+		forged := strings.Replace(strings.Join(lines[:len(lines)-1], "\n")+"\n", "num_votes;6", "num_votes;5", 1)
+		sum := sha256.Sum256([]byte(forged))
+		other = whole
+		other.Results = append([]Counted{}, whole.Results...)
+		other.Results[0].Hash, other.Results[0].Voters = hex.EncodeToString(sum[:]), 5
+		claims[w.campaign] = other
+		c.Tamper("UPDATE budgeting_count SET pb = '" + strings.ReplaceAll(forged, "'", "''") + "'")
+		finds("budget_ballots")
+		claims[w.campaign] = whole
 		finds("budget_file")
 	}, Capability())
 }

@@ -129,20 +129,9 @@ func elections(c Campaign, city string, projects []Proposal, list iter.Seq2[ball
 		if !ok {
 			continue
 		}
-		number := strconv.FormatInt(b.Number, 10)
 		for _, p := range out {
-			var chosen, given []string
-			for _, m := range marks {
-				if of[m.Option] == p {
-					chosen, given = append(chosen, m.Option), append(given, strconv.FormatInt(m.Points, 10))
-				}
-			}
-			switch {
-			case len(chosen) == 0:
-			case points:
-				p.file.Votes.Append(number, strings.Join(chosen, ","), strings.Join(given, ","))
-			default:
-				p.file.Votes.Append(number, strings.Join(chosen, ","))
+			if row := voteRow(b.Number, marks, points, func(code string) bool { return of[code] == p }); row != nil {
+				p.file.Votes.Append(row...)
 			}
 		}
 	}
@@ -157,6 +146,24 @@ func elections(c Campaign, city string, projects []Proposal, list iter.Seq2[ball
 		}
 	}
 	return out, nil
+}
+
+// voteRow is a ballot in the file of a part, of whose projects in tells; nil when it chose none of them.
+func voteRow(number int64, marks ballots.Ballot, points bool, in func(code string) bool) []string {
+	var chosen, given []string
+	for _, m := range marks {
+		if in(m.Option) {
+			chosen, given = append(chosen, m.Option), append(given, strconv.FormatInt(m.Points, 10))
+		}
+	}
+	if len(chosen) == 0 {
+		return nil
+	}
+	row := []string{strconv.FormatInt(number, 10), strings.Join(chosen, ",")}
+	if points {
+		row = append(row, strings.Join(given, ","))
+	}
+	return row
 }
 
 // row is a project in the file.
