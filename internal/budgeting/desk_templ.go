@@ -1109,13 +1109,13 @@ func bringIdeasView(p bringIdeasPage) templ.Component {
 }
 
 func leftTable(p bringIdeasPage) ui.TableProps {
-	t := ui.TableProps{Caption: p.T("budgeting.bring_left"), Head: []ui.Column{{Text: p.T("budgeting.bring_line"), Numeric: true}, {Text: p.T("budgeting.fact_title")}, {Text: p.T("budgeting.bring_why")}}}
+	t := ui.TableProps{Caption: p.T("budgeting.bring_left"), Head: []ui.Column{{Text: p.T("budgeting.bring_line")}, {Text: p.T("budgeting.fact_title")}, {Text: p.T("budgeting.bring_why")}}}
 	for _, l := range p.Brought.Left {
 		why := p.L.Say(l.Why)
 		if l.Field != "" {
 			why = p.T("budgeting.fact_"+l.Field) + ": " + why
 		}
-		t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.L.Number(int64(l.Line))), ui.Plain(l.Title), ui.Plain(why)})
+		t.Rows = append(t.Rows, []templ.Component{ui.Plain(p.T("budgeting.bring_line") + " " + p.L.Number(int64(l.Line))), ui.Plain(l.Title), ui.Plain(why)})
 	}
 	return t
 }
