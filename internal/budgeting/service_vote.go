@@ -606,18 +606,9 @@ func (s *Service) Results(ctx context.Context, a civic.Actor, id civic.ID) (r Re
 		r.Groups = map[string][][]int{}
 		for _, area := range c.Areas {
 			for _, n := range counted {
-				if n.Area != area.Code {
-					continue
+				if n.Area == area.Code {
+					r.addArea(area, n, all)
 				}
-				of := AreaResult{Counted: n, Of: area, Projects: map[string]Proposal{}}
-				var projects []Proposal
-				for _, p := range all {
-					if p.Area == area.Code {
-						of.Projects[p.code()], projects = p, append(projects, p)
-					}
-				}
-				r.Groups[area.Code] = c.Rules.groupsOf(projects)
-				r.Areas = append(r.Areas, of)
 			}
 		}
 		var won []civic.ID
@@ -641,6 +632,19 @@ func (s *Service) Results(ctx context.Context, a civic.Actor, id civic.ID) (r Re
 		return err
 	})
 	return r, err
+}
+
+// addArea adds the result of a part; all are the projects of the vote.
+func (r *Results) addArea(area Area, n Counted, all []Proposal) {
+	of := AreaResult{Counted: n, Of: area, Projects: map[string]Proposal{}}
+	var projects []Proposal
+	for _, p := range all {
+		if p.Area == area.Code {
+			of.Projects[p.code()], projects = p, append(projects, p)
+		}
+	}
+	r.Groups[area.Code] = r.CampaignView.Rules.groupsOf(projects)
+	r.Areas = append(r.Areas, of)
 }
 
 // File is the published file of a part. Errors: civic.NotFound before it was counted.
