@@ -139,6 +139,12 @@ func TestMapAndPictures(t *testing.T) {
 		for _, page := range []string{list, own} {
 			c.Browser(nil).Get(page).Want(200, "На карте", `alt="Двор без скамей"`)
 		}
+		yes := both("Жарайды", "Годится")
+		w.spoken(filed.ID, Opinion{Outcome: Feasible, Cost: 255_000 * civic.Tenge, Reason: yes, Person: "Б. Инженер"})
+		c.Must(w.Sign(c.Ctx(), w.expert.Actor, filed.ID, Verdict{Outcome: Feasible, Cost: 255_000 * civic.Tenge, Reason: yes, Protocol: "№ 1"}))
+		c.Pass(42 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)+"/vote").Want(200, "На карте", "Скамьи у дома")
 	}, Capability())
 }
 
