@@ -47,12 +47,13 @@ func TestFeedAndCalendar(t *testing.T) {
 		w := open(c) // it is day 8; the first day was day 7
 		page := "/ru" + CampaignPath(w.campaign)
 		author := c.Resident(civic.Russian)
-		_, err := w.Propose(c.Ctx(), author.Actor, w.yard("Скрытое"), civic.Russian)
+		hidden, err := w.Propose(c.Ctx(), author.Actor, w.yard("Скрытое"), civic.Russian)
 		c.Must(err)
 		id := w.shown(author, w.yard("Скамьи у дома"))
 		c.Browser(nil).Get(page).Want(200, page+"/ideas.atom", page+"/stages.ics")
 		feed := c.Browser(nil).Get(page+"/ideas.atom").Want(200, "Скамьи у дома", Path(id), "Внесено")
 		feed.Lacks("Скрытое")
+		feed.Lacks(Path(hidden.ID))
 		c.Pass(time.Hour)
 		c.Must(w.Withdraw(c.Ctx(), author.Actor, id))
 		again := c.Browser(nil).Get(page+"/ideas.atom").Want(200, "Скамьи у дома", "Отозвано").Body
