@@ -86,13 +86,16 @@ func (a Actor) ActsFor(r Role, scope Ref) bool {
 	return scope.ID != "" && slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == r && g.Scope == scope })
 }
 
-// Scopes lists the things for which the actor holds the role. They are all of one kind, for a
-// role is declared with it.
-func (a Actor) Scopes(r Role) []ID {
-	var out []ID
-	for _, g := range a.Grants {
-		if g.Role == r && g.Scope.ID != "" {
-			out = append(out, g.Scope.ID)
+// Scopes lists the things for which the actor holds one of the roles, by role. They are all of one
+// kind: a role is declared with it, and whoever asks for several names such as share it, as
+// Representative and Officer share organisations. It is never nil, which elsewhere means all.
+func (a Actor) Scopes(roles ...Role) []ID {
+	out := []ID{}
+	for _, r := range roles {
+		for _, g := range a.Grants {
+			if g.Role == r && g.Scope.ID != "" {
+				out = append(out, g.Scope.ID)
+			}
 		}
 	}
 	return out

@@ -145,7 +145,7 @@ func onDesk(a civic.Actor, args ...any) (string, []any) {
 	where := "c.phase <> 'importing'"
 	if !a.HasAny(civic.Moderator, civic.Administrator) {
 		var in string
-		in, args = storage.In(args, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...))
+		in, args = storage.In(args, a.Scopes(civic.Officer, civic.Representative))
 		where += " AND (c.body IN " + in + " OR c.host IN " + in + ")"
 	}
 	return where, args

@@ -320,7 +320,7 @@ func managed(tx *storage.Tx, a civic.Actor, after storage.Place, most int) ([]Ev
 	sql, args := "SELECT "+columns+" FROM events_event e WHERE ", []any{most}
 	if !a.Has(civic.Administrator) {
 		var in string
-		in, args = storage.In(append(args, a.Account), slices.Concat(a.Scopes(civic.Representative), a.Scopes(civic.Officer)))
+		in, args = storage.In(append(args, a.Account), a.Scopes(civic.Representative, civic.Officer))
 		sql += "(e.author = $2 OR e.no IN (SELECT h.event FROM events_host h WHERE h.host IN " + in + ")) AND "
 	}
 	behind, args := after.Behind(args, "e.changed_at", "e.no", true)

@@ -2,7 +2,6 @@ package events
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -25,7 +24,7 @@ func deleteAsked(tx *storage.Tx, e Event, host civic.ID) error {
 
 // askedFor are the events that those for whom an actor acts are asked to host, those asked first in front.
 func askedFor(tx *storage.Tx, a civic.Actor, most int) ([]Event, error) {
-	in, args := storage.In(nil, slices.Concat(a.Scopes(civic.Representative), a.Scopes(civic.Officer)))
+	in, args := storage.In(nil, a.Scopes(civic.Representative, civic.Officer))
 	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.no IN (SELECT q.event FROM events_asked q WHERE q.host IN "+in+") AND e.state IN ('draft', 'announced', 'reported')"+fmt.Sprintf(" ORDER BY e.changed_at, e.no LIMIT %d", most), args...)
 }
 

@@ -130,7 +130,7 @@ func (s *Service) desk(tx *storage.Tx, a civic.Actor, most int) (out []part.Wait
 	if !a.HasAny(civic.Officer, civic.Representative) {
 		return nil, nil
 	}
-	all, err := ofSides(tx, append(a.Scopes(civic.Representative), a.Scopes(civic.Officer)...), 60)
+	all, err := ofSides(tx, a.Scopes(civic.Representative, civic.Officer), 60)
 	if err != nil {
 		return nil, err
 	}

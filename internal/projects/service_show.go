@@ -271,7 +271,7 @@ func sidesOf(a civic.Actor) []civic.ID {
 	if a.Has(civic.Administrator) {
 		return nil
 	}
-	return append(append([]civic.ID{}, a.Scopes(civic.Representative)...), a.Scopes(civic.Officer)...)
+	return a.Scopes(civic.Representative, civic.Officer)
 }
 
 // waiting is what a project waits for from the side of one who speaks for it, and by when; false when nothing.

@@ -53,7 +53,7 @@ func whose(a civic.Actor) []civic.ID {
 	if a.Has(civic.Administrator) {
 		return nil
 	}
-	return append([]civic.ID{}, a.Scopes(civic.Representative)...)
+	return a.Scopes(civic.Representative)
 }
 
 // workingDays is the end of the day so many working days from now, in the city.

@@ -177,6 +177,30 @@ func TestAClassOpensOnePageAtOnce(t *testing.T) {
 	}
 }
 
+// Two hundred networks ask a page for words nobody has asked for: so many answers are made at once, and the page itself, which
+// everybody needs, waits for none of them.
+func TestQuestionsKeepNobodyOut(t *testing.T) {
+	s := newSlow()
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, s.route(web.Route{Pattern: "/found", Query: []string{"q"}, Topics: topics}))
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for i := range 200 {
+		wg.Go(func() { c.ask(ctx, fmt.Sprintf("192.0.2.%d:99", i), fmt.Sprintf("/kk/found?q=%d", i)) })
+	}
+	for range web.AskingOf() {
+		<-s.arrived
+	}
+	wg.Go(func() { c.ask(ctx, "198.51.100.1:99", "/kk/found") })
+	<-s.arrived
+	if made := s.made.Load(); made != int64(web.AskingOf())+1 {
+		t.Errorf("%d answers are made at once, want %d and the page without a question", made, web.AskingOf())
+	}
+	cancel()
+	wg.Wait()
+}
+
 // Addresses of things that one after the other asks for do not crowd out what everybody needs.
 func TestWhatEverybodyNeedsIsKept(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) { cfg.CacheBytes = 1 << 20 })
