@@ -54,7 +54,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: idea + "/withdraw", Page: idea, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
 		web.Form{Pattern: idea + "/rework", Access: web.SignedIn, Heavy: true, Show: s.reworkPage, Check: s.reworkCheck, Do: s.rework},
 		web.Form{Pattern: idea + "/merge", Access: web.SignedIn, Show: s.mergePage, Do: s.merge, Field: "number"},
-		web.Form{Pattern: idea + "/merge/{from}", Page: idea, Access: web.SignedIn, Do: s.answerMerge, Button: true},
+		web.Form{Pattern: idea + "/merge/{from}", Page: idea, Access: web.SignedIn, Check: s.mergeCheck, Do: s.answerMerge, Button: true},
 
 		web.Form{Pattern: "/desk/budget/new", Access: web.Officers, Show: s.campaignPage, Do: s.drawUp},
 		web.Form{Pattern: desk, Access: web.Officers, Show: s.draftPage, Do: s.rewrite},
@@ -513,6 +513,24 @@ func (s *Service) mergePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 
 func (s *Service) merge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return web.Done(Path(pathID(r)), "budgeting.merge_asked"), s.AskMerge(r.Context(), web.Actor(r), pathID(r), f.Whole("number"), f.Value("words"))
+}
+
+// mergeCheck asks before two proposals become one, for good; a no is asked nothing.
+func (s *Service) mergeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if f.Value("say") != "yes" {
+		return nil, nil
+	}
+	p, err := s.onePageOf(w, r, "budgeting.merge_agree_title")
+	if err != nil {
+		return nil, err
+	}
+	for _, wish := range p.Wishes {
+		if string(wish.ID) == r.PathValue("from") {
+			p.Form = f
+			return mergeSureView(p, wish), nil
+		}
+	}
+	return nil, nil // whoever may not, or comes too late, hears it from the act
 }
 
 func (s *Service) answerMerge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
