@@ -18,9 +18,6 @@ const (
 	ClassPerNetwork = classPerNetwork
 )
 
-// AskingOf is how many answers to questions are made at once.
-var AskingOf = askingOf
-
 // Paced writes an answer piece by piece.
 func Paced(w http.ResponseWriter, until time.Time) io.Writer {
 	return &paced{ResponseWriter: w, until: until}

@@ -45,10 +45,6 @@ func NewGate(slots int) *Gate {
 // makersOf leaves half of the processors to those who vote, write or read what is kept.
 func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// askingOf is how many answers to questions are made at once: of the connections that a node opens to its database, a quarter
-// at most, so that who votes, signs or opens a plain page finds one.
-func askingOf() int { return 2 * runtime.GOMAXPROCS(0) }
-
 // Enter waits for a turn. It returns what the caller must call in the end, or an error of code
 // civic.Unavailable.
 func (g *Gate) Enter(ctx context.Context, network string) (leave func(), err error) {
@@ -118,18 +114,6 @@ func (g *Gate) guard(h Handler, hold bool, most int) Handler {
 		}
 		leave()
 		return answer.send(w, r)
-	}
-}
-
-// guardQueries is the handler of a page behind the gate when it is asked a question, by words, a filter or a place in a list: there
-// are as many of those as somebody cares to think of, and none of them is kept before it is asked.
-func (g *Gate) guardQueries(h Handler) Handler {
-	guarded := g.guard(h, true, classPerNetwork)
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if r.URL.RawQuery == "" {
-			return h(w, r)
-		}
-		return guarded(w, r)
 	}
 }
 

@@ -177,40 +177,6 @@ func TestAClassOpensOnePageAtOnce(t *testing.T) {
 	}
 }
 
-// Two hundred networks ask a page for words nobody has asked for: so many answers are made at once, and the page itself, which
-// everybody needs, waits for none of them.
-func TestQuestionsKeepNobodyOut(t *testing.T) {
-	s := newSlow()
-	c := newCity(t, func(cfg *web.Config) {
-		cfg.Routes = append(cfg.Routes, s.route(web.Route{Pattern: "/found", Query: []string{"q"}, Topics: topics}))
-	})
-	const networks = 200
-	var wg sync.WaitGroup
-	for i := range networks {
-		wg.Go(func() { c.ask(t.Context(), fmt.Sprintf("192.0.2.%d:99", i), fmt.Sprintf("/kk/found?q=%d", i)) })
-	}
-	most := web.AskingOf()
-	for range most {
-		<-s.arrived
-	}
-	reader, leaves := context.WithCancel(t.Context())
-	var plain sync.WaitGroup
-	plain.Go(func() { c.ask(reader, "198.51.100.1:99", "/kk/found") })
-	<-s.arrived
-	leaves()
-	plain.Wait()
-	for answered := range networks - most {
-		if made := int(s.made.Load()); made != most+1+answered {
-			t.Errorf("%d answers have been given and %d are made, want %d and the page without a question", answered, made-answered, most)
-			break
-		}
-		s.let <- struct{}{}
-		<-s.arrived
-	}
-	close(s.let)
-	wg.Wait()
-}
-
 // Addresses of things that one after the other asks for do not crowd out what everybody needs.
 func TestWhatEverybodyNeedsIsKept(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) { cfg.CacheBytes = 1 << 20 })

@@ -109,14 +109,12 @@ func NewServer(cfg Config) (*Server, error) {
 	s.costly = newCostly(cfg.HeavyFrom, cfg.Clock)
 	s.readers = readersOf(cfg)
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
-	makers, asking := NewGate(makersOf()), NewGate(askingOf())
+	makers := NewGate(makersOf())
 	for i, rt := range s.routes {
 		if err := s.check(rt); err != nil {
 			return nil, err
 		}
 		switch {
-		case !rt.Heavy && rt.Method == http.MethodGet && len(rt.Query) > 0 && (rt.Topics != nil || !rt.Plain):
-			s.routes[i].Handler = asking.guardQueries(rt.Handler)
 		case !rt.Heavy:
 		case rt.Topics != nil:
 			s.routes[i].Handler = makers.guard(rt.Handler, true, busyPerNetwork)
