@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // Browser asks the city's pages and keeps its cookies, as a phone does.
@@ -156,7 +157,7 @@ func (p *Page) Want(status int, parts ...string) *Page {
 			p.t.Fatalf("%s: no %q in %q %.2000s", p.asked, part, p.Location, p.Text())
 		}
 	}
-	if strings.Contains(p.Body, "⟦") {
+	if utf8.ValidString(p.Body) && strings.Contains(p.Body, "⟦") { // in packed bytes it stands by chance
 		p.t.Fatalf("%s: a text is missing: %.2000s", p.asked, p.Text())
 	}
 	return p

@@ -51,6 +51,9 @@ func (p *Page) PDF() (out PDF) {
 			out.Codes = append(out.Codes, code)
 		}
 	}
+	if strings.Contains(out.Text, "⟦") {
+		p.t.Fatalf("%s: a text is missing: %.2000s", p.asked, out.Text)
+	}
 	return out
 }
 

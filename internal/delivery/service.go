@@ -109,14 +109,8 @@ func (s *Service) lock(tx *storage.Tx, id civic.ID) (Work, error) {
 	return find(tx, id)
 }
 
-// deed is what a body does to a work: under which name it is recorded, and what changes.
-type deed struct {
-	act string
-	do  func(*storage.Tx, *Work) error
-}
-
-// begun runs do with a work while nobody else acts on it. Permission: Work.MayRun. Errors: civic.NotFound, civic.Forbidden, and those of do.
-func (s *Service) begun(ctx context.Context, a civic.Actor, id civic.ID, do func(*storage.Tx, Work) error) error {
+// run does an act of the body on a work while nobody else acts on it, and keeps it. Permission: Work.MayRun. Errors: civic.NotFound, civic.Forbidden, and those of do.
+func (s *Service) run(ctx context.Context, a civic.Actor, id civic.ID, act string, do func(*storage.Tx, *Work) error) error {
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
 		w, err := s.lock(tx, id)
 		if err != nil {
@@ -125,40 +119,16 @@ func (s *Service) begun(ctx context.Context, a civic.Actor, id civic.ID, do func
 		if !w.MayRun(a) {
 			return notYours()
 		}
-		return do(tx, w)
-	})
-}
-
-// run does a deed of the body, and keeps what it changed. Permission and errors as begun, and those of the deed.
-func (s *Service) run(ctx context.Context, a civic.Actor, id civic.ID, d deed) error {
-	return s.begun(ctx, a, id, func(tx *storage.Tx, w Work) error {
-		if err := d.do(tx, &w); err != nil {
+		if err := do(tx, &w); err != nil {
 			return err
 		}
 		w.ChangedAt = tx.Now()
-		if err := errors.Join(update(tx, w), s.note(tx, d.act, w, w.role(a)), s.Trail.Note(tx, a, "delivery.work.write", Ref(id), map[string]string{"act": d.act})); err != nil {
+		if err := errors.Join(update(tx, w), s.note(tx, act, w, w.role(a)), s.Trail.Note(tx, a, "delivery.work.write", Ref(id), map[string]string{"act": act})); err != nil {
 			return err
 		}
 		tx.Touch(topic)
-		return s.tell(tx, w, d.act)
+		return s.tell(tx, w, act)
 	})
-}
-
-// errOnlyLooked undoes a deed that was done to see whether it can be.
-var errOnlyLooked = errors.New("delivery: nothing is kept")
-
-// before is nil when run would do a deed now. Nothing of it is kept.
-func (s *Service) before(ctx context.Context, a civic.Actor, id civic.ID, d deed) error {
-	err := s.begun(ctx, a, id, func(tx *storage.Tx, w Work) error {
-		if err := d.do(tx, &w); err != nil {
-			return err
-		}
-		return errOnlyLooked
-	})
-	if errors.Is(err, errOnlyLooked) {
-		return nil
-	}
-	return err
 }
 
 // toldOf are the acts that people are told of, with the key of the notice.
@@ -199,12 +169,8 @@ func (s *Service) tell(tx *storage.Tx, w Work, act string) error {
 // Contract notes a contract. When the contracts come to more than is set aside, more is, with its reason. Permission: Work.MayRun. Errors: those of run; civic.Closed;
 // civic.Invalid with "number", "with", "bin", "sum", "signed", "why".
 func (s *Service) Contract(ctx context.Context, a civic.Actor, id civic.ID, c Contract, why civic.Text) error {
-	return s.run(ctx, a, id, s.contracting(id, c, why))
-}
-
-func (s *Service) contracting(id civic.ID, c Contract, why civic.Text) deed {
 	why = why.Trimmed()
-	return deed{actContracted, func(tx *storage.Tx, w *Work) (err error) {
+	return s.run(ctx, a, id, actContracted, func(tx *storage.Tx, w *Work) (err error) {
 		if w.State, err = w.may(Sign); err != nil {
 			return err
 		}
@@ -225,13 +191,13 @@ func (s *Service) contracting(id civic.ID, c Contract, why civic.Text) deed {
 		w.Raises = append(w.Raises, Raise{tx.Now(), more, why})
 		_, err = ledger.Post(tx, ledger.Move("raise:"+c.Number, actContracted, Ref(id), w.city(), w.purse(), more))
 		return err
-	}}
+	})
 }
 
 // Plan names a milestone. Permission: Work.MayRun. Errors: those of run; civic.Closed; civic.Invalid with "name", "due".
 func (s *Service) Plan(ctx context.Context, a civic.Actor, id civic.ID, m Milestone) error {
 	m.Name = m.Name.Trimmed()
-	return s.run(ctx, a, id, deed{actPlanned, func(tx *storage.Tx, w *Work) error {
+	return s.run(ctx, a, id, actPlanned, func(tx *storage.Tx, w *Work) error {
 		if w.State != Promised && w.State != Contracted {
 			return notNow()
 		}
@@ -249,12 +215,12 @@ func (s *Service) Plan(ctx context.Context, a civic.Actor, id civic.ID, m Milest
 		}
 		m.ID = civic.NewID(tx.Now())
 		return insertMilestone(tx, *w, &m)
-	}})
+	})
 }
 
 // Reach notes that a milestone was reached, once. Permission: Work.MayRun. Errors: those of run; civic.Closed.
 func (s *Service) Reach(ctx context.Context, a civic.Actor, id, milestone civic.ID) error {
-	return s.run(ctx, a, id, deed{actReached, func(tx *storage.Tx, w *Work) error {
+	return s.run(ctx, a, id, actReached, func(tx *storage.Tx, w *Work) error {
 		all, err := milestonesOf(tx, *w)
 		if err != nil {
 			return err
@@ -268,17 +234,13 @@ func (s *Service) Reach(ctx context.Context, a civic.Actor, id, milestone civic.
 			err = notNow()
 		}
 		return err
-	}})
+	})
 }
 
 // Delay promises another day, with the reason; the first stays visible. Permission: Work.MayRun. Errors: those of run; civic.Closed; civic.Invalid with "due", "why".
 func (s *Service) Delay(ctx context.Context, a civic.Actor, id civic.ID, to string, why civic.Text) error {
-	return s.run(ctx, a, id, s.delaying(to, why))
-}
-
-func (s *Service) delaying(to string, why civic.Text) deed {
 	why = why.Trimmed()
-	return deed{actDelayed, func(tx *storage.Tx, w *Work) error {
+	return s.run(ctx, a, id, actDelayed, func(tx *storage.Tx, w *Work) error {
 		if w.State != Promised && w.State != Contracted || len(w.Delays) >= maxDelays {
 			return notNow()
 		}
@@ -290,13 +252,13 @@ func (s *Service) delaying(to string, why civic.Text) deed {
 		w.Delays = append(w.Delays, Delay{tx.Now(), w.Due, to, why})
 		w.Due = to
 		return p.Err()
-	}}
+	})
 }
 
 // Pay notes a payment out of what is set aside. number is that of the payment order: the same order is one payment. Permission: Work.MayRun. Errors: those of run; civic.Closed;
 // civic.Conflict for another sum under a number, or when too little is left; civic.Invalid with "number", "sum".
 func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, number string, sum civic.Money) error {
-	return s.run(ctx, a, id, deed{actPaid, func(tx *storage.Tx, w *Work) error {
+	return s.run(ctx, a, id, actPaid, func(tx *storage.Tx, w *Work) error {
 		var p civic.Problems
 		if number == "" || len(number) > 60 || civic.Junk(number, nil) != "" {
 			p.Add("number", "delivery.write_it")
@@ -312,26 +274,22 @@ func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, number st
 		}
 		_, err := ledger.Post(tx, ledger.Move("paid:"+number, actPaid, Ref(id), w.purse(), w.paid(), sum))
 		return err
-	}})
+	})
 }
 
 // Finish says that it is built: from now on people who live nearby are heard. Permission: Work.MayRun. Errors: those of run; civic.Closed.
 func (s *Service) Finish(ctx context.Context, a civic.Actor, id civic.ID) error {
-	return s.run(ctx, a, id, deed{actBuilt, func(tx *storage.Tx, w *Work) (err error) {
+	return s.run(ctx, a, id, actBuilt, func(tx *storage.Tx, w *Work) (err error) {
 		w.State, err = w.may(Finish)
 		w.BuiltAt, w.Year = tx.Now(), tx.Now().In(s.zone()).Year()
 		return err
-	}})
+	})
 }
 
 // Mend answers a dispute: people say anew. Permission: Work.MayRun. Errors: those of run; civic.Closed; civic.Invalid with "words".
 func (s *Service) Mend(ctx context.Context, a civic.Actor, id civic.ID, words civic.Text) error {
-	return s.run(ctx, a, id, s.mending(words))
-}
-
-func (s *Service) mending(words civic.Text) deed {
 	words = words.Trimmed()
-	return deed{actMended, func(tx *storage.Tx, w *Work) (err error) {
+	return s.run(ctx, a, id, actMended, func(tx *storage.Tx, w *Work) (err error) {
 		if w.State, err = w.may(Mend); err != nil {
 			return err
 		}
@@ -341,17 +299,13 @@ func (s *Service) mending(words civic.Text) deed {
 		w.Round++
 		w.BuiltAt = tx.Now()
 		return p.Err()
-	}}
+	})
 }
 
 // Drop says that it will not be built: what was set aside and not paid is the city's again. Permission: Work.MayRun. Errors: those of run; civic.Closed; civic.Invalid with "why".
 func (s *Service) Drop(ctx context.Context, a civic.Actor, id civic.ID, why civic.Text) error {
-	return s.run(ctx, a, id, s.dropping(id, why))
-}
-
-func (s *Service) dropping(id civic.ID, why civic.Text) deed {
 	why = why.Trimmed()
-	return deed{actDropped, func(tx *storage.Tx, w *Work) (err error) {
+	return s.run(ctx, a, id, actDropped, func(tx *storage.Tx, w *Work) (err error) {
 		if w.State, err = w.may(Drop); err != nil {
 			return err
 		}
@@ -367,7 +321,7 @@ func (s *Service) dropping(id civic.ID, why civic.Text) deed {
 		}
 		_, err = ledger.Post(tx, ledger.Move("dropped", actDropped, Ref(id), w.purse(), w.city(), left))
 		return err
-	}}
+	})
 }
 
 // maySay is why the actor cannot say what they see; nil when they can: a resident who does not act for the body.
