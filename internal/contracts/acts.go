@@ -155,7 +155,7 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 	var givers []civic.Ref // nil: all
 	if !a.Has(civic.Administrator) {
 		givers = []civic.Ref{}
-		for _, id := range append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...) {
+		for _, id := range a.Scopes(civic.Officer, civic.Representative) {
 			givers = append(givers, organisation(id))
 		}
 		if len(givers) == 0 {

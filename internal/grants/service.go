@@ -49,7 +49,7 @@ func funders(a civic.Actor) []civic.ID {
 	if a.Has(civic.Administrator) {
 		return nil
 	}
-	return append(append([]civic.ID{}, a.Scopes(civic.Officer)...), a.Scopes(civic.Representative)...)
+	return a.Scopes(civic.Officer, civic.Representative)
 }
 
 // Keep makes a draft of a call, or rewrites one that has an ID. Permission: MayRun. Errors: civic.NotFound, civic.Closed once it is announced, civic.Invalid with

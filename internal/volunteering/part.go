@@ -119,7 +119,7 @@ func mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) 
 
 // desk tells organisers of hours that wait for their signature.
 func (s *Service) desk(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	actions, people, err := waitingFor(tx, append(a.Scopes(civic.Representative), a.Scopes(civic.Officer)...), most)
+	actions, people, err := waitingFor(tx, a.Scopes(civic.Representative, civic.Officer), most)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Service) deskList(w http.ResponseWriter, r *http.Request) error {
 		return civic.Fail(civic.Invalid, "web.malformed")
 	}
 	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := ofOrganisations(tx, p.Actor.Has(civic.Administrator), append(p.Actor.Scopes(civic.Representative), p.Actor.Scopes(civic.Officer)...), behind, mostList+1)
+		all, err := ofOrganisations(tx, p.Actor.Has(civic.Administrator), p.Actor.Scopes(civic.Representative, civic.Officer), behind, mostList+1)
 		page, last := storage.Page(all, mostList)
 		if p.Actions = page; last != nil {
 			p.Next = deskPath + "?after=" + storage.PlaceAt(last.no, last.no).String()
