@@ -2,6 +2,7 @@ package budgeting
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -200,7 +201,7 @@ func (p *Past) count(ctx context.Context, f *pabulib.File, e *tally.Election) er
 	for _, i := range announced {
 		project := e.Projects[i]
 		cost := tenges(project.Cost, e)
-		p.Winners, p.Spent = append(p.Winners, PastWinner{Name: nameInFile(project), Cost: cost}), p.Spent+cost
+		p.Winners, p.Spent = append(p.Winners, PastWinner{Name: cmp.Or(project.Name, project.ID), Cost: cost}), p.Spent+cost
 	}
 	p.Rule, p.Money, p.Voters = strings.TrimSpace(f.MetaValue("rule")), tenges(e.Budget, e), e.Voters()
 	p.Command = pastCommand(o)
@@ -215,13 +216,6 @@ func (p *Past) count(ctx context.Context, f *pabulib.File, e *tally.Election) er
 	sum := sha256.Sum256(b.Bytes())
 	p.PB, p.Hash = b.String(), hex.EncodeToString(sum[:])
 	return nil
-}
-
-func nameInFile(p tally.Project) string {
-	if p.Name == "" {
-		return p.ID
-	}
-	return p.Name
 }
 
 // pastCommand is the command line that counts the published file again.

@@ -128,6 +128,9 @@ func (s *Service) PastOne(ctx context.Context, a civic.Actor, id civic.ID) (v Pa
 			return err
 		}
 		v = all[0]
+		if err := pastTold(tx, &v.Past); err != nil {
+			return err
+		}
 		v.Trace, err = s.city.Record.Neighbours(tx, pastRef(id))
 		return err
 	})
@@ -153,6 +156,32 @@ func (s *Service) PastFile(ctx context.Context, id civic.ID) (file string, err e
 		return err
 	})
 	return file, err
+}
+
+// HasPast reports whether there are past votes that everybody sees. Anybody may ask.
+func (s *Service) HasPast(ctx context.Context) (has bool, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		has, err = anyPast(tx)
+		return err
+	})
+	return has, err
+}
+
+// PastDrafts lists the past votes that wait to be published by who may, the latest first; at most deskMost. Permission: who runs budgets, those of their bodies.
+func (s *Service) PastDrafts(ctx context.Context, a civic.Actor) (out []PastView, err error) {
+	var bodies []civic.ID // nil: all
+	if !a.Has(civic.Administrator) {
+		bodies = a.Scopes(civic.Officer)
+	}
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		all, err := draftPast(tx, bodies, deskMost)
+		if err != nil {
+			return err
+		}
+		out, err = s.pastViews(tx, a, all)
+		return err
+	})
+	return out, err
 }
 
 // PastVotes lists those that are public, the latest year first, and the cursor of the next page. Anybody may ask. Errors: civic.Invalid for a cursor that is none.

@@ -121,11 +121,9 @@ func (s *Service) showCampaigns(w http.ResponseWriter, r *http.Request) error {
 		p.NextTo = p.With("after", next)
 	}
 	if next == "" {
-		earlier, _, err := s.PastVotes(r.Context(), "")
-		if err != nil {
+		if p.Past, err = s.HasPast(r.Context()); err != nil {
 			return err
 		}
-		p.Past = len(earlier) > 0
 	}
 	return web.Render(w, r, http.StatusOK, campaignsView(p))
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -115,20 +114,8 @@ type bringPage struct {
 func (s *Service) bringPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p := bringPage{page: s.pageOf(w, r, web.L(r).T("budgeting.past_bring"))}
 	p.Form, p.NoIndex, p.Crumbs, p.Lede = f, true, []ui.Link{p.deskLink()}, p.T("budgeting.past_lede")
-	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := draftPast(tx, deskMost)
-		if err != nil {
-			return err
-		}
-		views, err := s.pastViews(tx, p.Actor, all)
-		for _, v := range views {
-			if v.MayRun {
-				p.Drafts = append(p.Drafts, v)
-			}
-		}
-		return err
-	})
-	if err != nil {
+	var err error
+	if p.Drafts, err = s.PastDrafts(r.Context(), p.Actor); err != nil {
 		return nil, err
 	}
 	p.Bodies, err = s.bodyOptions(r, p.Page, true, "budgeting.choose_body")
