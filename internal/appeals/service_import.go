@@ -20,15 +20,15 @@ import (
 // importBatch is how many rows are taken in one transaction: what other writers wait for.
 const importBatch = 100
 
-// errDryRun undoes a transaction of a dry run.
-var errDryRun = errors.New("nothing is kept")
-
 // Import takes the appeals of an older system in, each known by its number there: the same table a second time changes nothing. All are private, for
 // whoever wrote them was not told that everybody would read them; nobody is named and nobody told. What was answered is closed with its answer; what was not
 // its body owes from the day of filing on. A row that cannot be taken stops no other. The caller has permitted it. progress, if not nil, is told how many rows
 // are done. Errors: those of older.Read.
 func (s *Service) Import(ctx context.Context, f io.ReaderAt, size int64, o tables.Options, dryRun bool, progress func(done, whole int64)) (*older.Report, error) {
-	im := &importer{s: s, dryRun: dryRun, progress: progress}
+	if dryRun {
+		ctx = storage.Rehearsal(ctx)
+	}
+	im := &importer{s: s, progress: progress}
 	if err := im.lookUp(ctx); err != nil {
 		return nil, err
 	}
@@ -47,7 +47,6 @@ func (s *Service) Import(ctx context.Context, f io.ReaderAt, size int64, o table
 
 type importer struct {
 	s         *Service
-	dryRun    bool
 	progress  func(done, whole int64)
 	done      int64
 	bodies    map[string]civic.ID // those that work, by BIN and names; "" for what two have
@@ -120,12 +119,9 @@ func (im *importer) take(ctx context.Context, report *older.Report) error {
 				without = append(without, left...)
 			}
 		}
-		if im.dryRun {
-			return errDryRun
-		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errDryRun) {
+	if err != nil {
 		return err
 	}
 	report.Taken, report.There = report.Taken+taken, report.There+there

@@ -25,9 +25,6 @@ type LeftIdea struct {
 	Why   civic.Message
 }
 
-// errOnlyLooked undoes what was done to see what would come of it.
-var errOnlyLooked = errors.New("budgeting: nothing is kept")
-
 // Bring takes proposals of another system into a campaign, as its desk takes those on paper: each waits for a moderator, and its supporters count. A row that cannot be taken is left with the reason; the same
 // table a second time changes nothing. look: nothing is kept. Permission: MayRun. Errors: civic.Forbidden, civic.NotFound, civic.Closed outside the stage of proposals, civic.Invalid at "file" for what is no such table.
 func (s *Service) Bring(ctx context.Context, a civic.Actor, id civic.ID, in io.ReaderAt, size int64, page civic.Lang, look bool) (out Brought, err error) {
@@ -38,6 +35,9 @@ func (s *Service) Bring(ctx context.Context, a civic.Actor, id civic.ID, in io.R
 	rows, err := readIdeas(in, size, v.Campaign, s.city.Catalog.For(page).T("budgeting.bring_estimate"), s.city.Settings.Current().DistrictsByName())
 	if err != nil {
 		return out, err
+	}
+	if look {
+		ctx = storage.Rehearsal(ctx)
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		out = Brought{Read: len(rows)}
@@ -62,14 +62,8 @@ func (s *Service) Bring(ctx context.Context, a civic.Actor, id civic.ID, in io.R
 				out.Taken++
 			}
 		}
-		if look {
-			return errOnlyLooked
-		}
 		return s.audit(tx, a, "proposal.enter", campaignRef(id))
 	})
-	if errors.Is(err, errOnlyLooked) {
-		err = nil
-	}
 	return out, err
 }
 

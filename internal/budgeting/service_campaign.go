@@ -115,10 +115,23 @@ func (s *Service) tellCampaign(tx *storage.Tx, c Campaign, what string, body civ
 // Change changes the rules of a campaign that is published, with a reason that everybody reads; who follows it is told. A part or category that a proposal
 // names stays, and once people vote only the days after the vote change. Permission and errors as run; civic.Invalid with "why" and the fields of Campaign.
 func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, to Campaign, why civic.Text) error {
-	why = why.Trimmed()
-	return s.run(ctx, a, id, Announced, func(tx *storage.Tx, was Campaign) error {
-		c, err := s.changed(tx, was, to, why)
-		if err != nil {
+	_, err := s.changed(ctx, a, id, to, why.Trimmed())
+	return err
+}
+
+// BeforeChange is the campaign as Change would keep it. Permission and errors as Change.
+func (s *Service) BeforeChange(ctx context.Context, a civic.Actor, id civic.ID, to Campaign, why civic.Text) (Campaign, error) {
+	return s.changed(storage.Rehearsal(ctx), a, id, to, why.Trimmed())
+}
+
+func (s *Service) changed(ctx context.Context, a civic.Actor, id civic.ID, to Campaign, why civic.Text) (c Campaign, err error) {
+	err = s.run(ctx, a, id, Announced, func(tx *storage.Tx, was Campaign) error {
+		c = was.typedOver(to)
+		c.Body = was.Body
+		if err := s.checkCampaign(tx, c); err != nil {
+			return err
+		}
+		if err := s.checkChange(tx, was, c, why); err != nil {
 			return err
 		}
 		c.Changes = append(c.Changes, Change{tx.Now(), why})
@@ -127,33 +140,6 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, to Cam
 			return err
 		}
 		return s.tellCampaign(tx, c, "changed", civic.Say("budgeting.told_why", "Words", why))
-	})
-}
-
-// changed is a campaign as a form would have it. Errors: civic.Invalid with "why" and the fields of Campaign.
-func (s *Service) changed(tx *storage.Tx, was, to Campaign, why civic.Text) (Campaign, error) {
-	c := was.typedOver(to)
-	c.Body = was.Body
-	if err := s.checkCampaign(tx, c); err != nil {
-		return c, err
-	}
-	return c, s.checkChange(tx, was, c, why)
-}
-
-// BeforeChange is the campaign as Change would keep it. Permission and errors as Change.
-func (s *Service) BeforeChange(ctx context.Context, a civic.Actor, id civic.ID, to Campaign, why civic.Text) (c Campaign, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		was, err := findCampaign(tx, id)
-		switch {
-		case err != nil:
-			return err
-		case !was.MayRun(a):
-			return notYours()
-		case was.State != Announced:
-			return notNow()
-		}
-		c, err = s.changed(tx, was, to, why.Trimmed())
-		return err
 	})
 	return c, err
 }

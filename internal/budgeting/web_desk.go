@@ -262,20 +262,14 @@ func (s *Service) stopPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	return stopView(p), nil
 }
 
-// checkWhy is what is wrong with a reason that everybody will read.
-func checkWhy(f ui.Form) error {
-	var p civic.Problems
-	p.OfficialAtMost("why", f.Text("why").Trimmed(), maxReason)
-	return p.Err()
-}
-
 func (s *Service) stopCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.deskCampaign(w, r, f, Announced)
 	if err != nil {
 		return nil, err
 	}
 	p.SetTitle("budgeting.stop_title")
-	return whyCheckView(p.page, "budgeting.stop_says", campaignDeskPath(p.ID)+"/stop", "budgeting.stop_title"), checkWhy(f)
+	_, err = s.stop(w, r.WithContext(storage.Rehearsal(r.Context())), f)
+	return whyCheckView(p.page, "budgeting.stop_says", campaignDeskPath(p.ID)+"/stop", "budgeting.stop_title"), err
 }
 
 func (s *Service) stop(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

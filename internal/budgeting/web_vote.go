@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -363,7 +364,8 @@ func (s *Service) freezeCheck(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if err != nil {
 		return nil, err
 	}
-	return whyCheckView(p.page, "budgeting.freeze_says", ideaDeskPath(p.ID)+"/freeze", "budgeting.freeze_title"), checkWhy(f)
+	_, err = s.freeze(w, r.WithContext(storage.Rehearsal(r.Context())), f)
+	return whyCheckView(p.page, "budgeting.freeze_says", ideaDeskPath(p.ID)+"/freeze", "budgeting.freeze_title"), err
 }
 
 func (s *Service) freeze(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

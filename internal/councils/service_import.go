@@ -29,8 +29,6 @@ type Left struct {
 	Words string `json:"why"`
 }
 
-var errDryRun = errors.New("councils: a dry run ends here")
-
 // Import seats those who are members of one organisation of a Popolo file in a council; "" is the only one there is. Who has a seat from
 // the same day under the same name for the same organisation is there already, so that a file taken over twice changes nothing. A membership that breaks a rule of
 // composition is left, and the others are not. A member on behalf of a state body is of the state's side; of whom the register does not know the organisation, none is taken.
@@ -43,7 +41,9 @@ func (s *Service) Import(ctx context.Context, council civic.ID, f popolo.File, o
 	if _, known := f.Organizations[organization]; !known {
 		return out, civic.Wrong("organization", "councils.import_which", "Count", len(f.Organizations))
 	}
-	out.DryRun = dryRun
+	if out.DryRun = dryRun; dryRun {
+		ctx = storage.Rehearsal(ctx)
+	}
 	err = s.locked(ctx, council, func(tx *storage.Tx, c Council) error {
 		tx.Touch(topic)
 		all, err := seats(tx, c.ID)
@@ -81,14 +81,8 @@ func (s *Service) Import(ctx context.Context, council civic.ID, f popolo.File, o
 				all = append(all, seat)
 			}
 		}
-		if dryRun {
-			return errDryRun
-		}
 		return nil
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	return out, err
 }
 

@@ -57,8 +57,8 @@ func each(t *testing.T, test func(t *testing.T, w *town)) {
 		w := &town{City: c, Service: c.Delivery}
 		body := c.Body("Әкімдік")
 		w.officer = c.Officer(body)
-		c.Delivery.Own(idea.Kind, Owner{Tell: func(_ *storage.Tx, _ civic.Ref, subject, _ civic.Message, _ string) error {
-			w.told = append(w.told, subject.Key)
+		c.Delivery.Own(idea.Kind, Owner{Tell: func(tx *storage.Tx, _ civic.Ref, subject, _ civic.Message, _ string) error {
+			tx.AfterCommit(func() { w.told = append(w.told, subject.Key) })
 			return nil
 		}})
 		for range 2 { // a decision that is made known twice is one promise

@@ -46,14 +46,14 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showDeskOne},
 	}, web.Tables(web.Route{Pattern: root, Access: web.Everyone, Query: narrowing}, s.getTable), web.Forms(
 		web.Form{Pattern: work + "/say", Access: web.Residents, Show: s.sayPage, Do: s.say},
-		web.Form{Pattern: desk + "/contract", Access: web.Officers, Show: s.formPage("contract"), Check: s.formCheck("contract"), Do: s.formDone("contract")},
+		web.Form{Pattern: desk + "/contract", Access: web.Officers, Show: s.formPage("contract"), Check: s.formCheck("contract", s.contract), Do: s.contract},
 		web.Form{Pattern: desk + "/milestone", Access: web.Officers, Show: s.formPage("milestone"), Do: s.plan},
 		web.Form{Pattern: desk + "/milestones/{milestone}", Page: desk, Access: web.Officers, Do: s.reach, Button: true},
-		web.Form{Pattern: desk + "/delay", Access: web.Officers, Show: s.formPage("delay"), Check: s.formCheck("delay"), Do: s.formDone("delay")},
+		web.Form{Pattern: desk + "/delay", Access: web.Officers, Show: s.formPage("delay"), Check: s.formCheck("delay", s.delay), Do: s.delay},
 		web.Form{Pattern: desk + "/payment", Access: web.Officers, Show: s.formPage("payment"), Do: s.pay},
 		web.Form{Pattern: desk + "/finish", Page: desk, Access: web.Officers, Check: s.finishCheck, Do: s.finish, Button: true},
-		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.formPage("answer"), Check: s.formCheck("answer"), Do: s.formDone("answer")},
-		web.Form{Pattern: desk + "/drop", Access: web.Officers, Show: s.formPage("drop"), Check: s.formCheck("drop"), Do: s.formDone("drop")},
+		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.formPage("answer"), Check: s.formCheck("answer", s.mend), Do: s.mend},
+		web.Form{Pattern: desk + "/drop", Access: web.Officers, Show: s.formPage("drop"), Check: s.formCheck("drop", s.drop), Do: s.drop},
 	))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -81,26 +82,12 @@ func sum(f ui.Form) civic.Money {
 
 func back(r *http.Request, notice string) web.Next { return web.Done(deskPath(pathID(r)), notice) }
 
-// deedOf is what one of the forms asks for that everybody sees for good.
-func (s *Service) deedOf(what string, id civic.ID, f ui.Form) deed {
-	switch what {
-	case "contract":
-		c := Contract{Number: strings.TrimSpace(f.Value("number")), With: strings.TrimSpace(f.Value("with")), BIN: strings.TrimSpace(f.Value("bin")), Sum: sum(f), Signed: f.Value("signed")}
-		return s.contracting(id, c, f.Text("why"))
-	case "delay":
-		return s.delaying(f.Value("due"), f.Text("why"))
-	case "answer":
-		return s.mending(f.Text("words"))
-	}
-	return s.dropping(id, f.Text("why"))
-}
-
-// formCheck shows what everybody will see of a deed, before it is done.
-func (s *Service) formCheck(what string) web.Show {
+// formCheck shows what everybody will see of what a form does, before it is done.
+func (s *Service) formCheck(what string, do func(http.ResponseWriter, *http.Request, ui.Form) (web.Next, error)) web.Show {
 	return func(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 		p, err := s.deskPageOf(w, r, f)
 		if err == nil {
-			err = s.before(r.Context(), p.Actor, p.ID, s.deedOf(what, p.ID, f))
+			_, err = do(w, r.WithContext(storage.Rehearsal(r.Context())), f)
 		}
 		if err != nil {
 			return nil, err
@@ -111,10 +98,9 @@ func (s *Service) formCheck(what string) web.Show {
 	}
 }
 
-func (s *Service) formDone(what string) func(http.ResponseWriter, *http.Request, ui.Form) (web.Next, error) {
-	return func(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-		return back(r, "delivery.done_"+what), s.run(r.Context(), web.Actor(r), pathID(r), s.deedOf(what, pathID(r), f))
-	}
+func (s *Service) contract(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	c := Contract{Number: strings.TrimSpace(f.Value("number")), With: strings.TrimSpace(f.Value("with")), BIN: strings.TrimSpace(f.Value("bin")), Sum: sum(f), Signed: f.Value("signed")}
+	return back(r, "delivery.done_contract"), s.Contract(r.Context(), web.Actor(r), pathID(r), c, f.Text("why"))
 }
 
 func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -123,6 +109,10 @@ func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 
 func (s *Service) reach(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	return back(r, "delivery.done_reached"), s.Reach(r.Context(), web.Actor(r), pathID(r), civic.ID(r.PathValue("milestone")))
+}
+
+func (s *Service) delay(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return back(r, "delivery.done_delay"), s.Delay(r.Context(), web.Actor(r), pathID(r), f.Value("due"), f.Text("why"))
 }
 
 func (s *Service) pay(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -140,6 +130,14 @@ func (s *Service) finishCheck(w http.ResponseWriter, r *http.Request, f ui.Form)
 
 func (s *Service) finish(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	return back(r, "delivery.done_finish"), s.Finish(r.Context(), web.Actor(r), pathID(r))
+}
+
+func (s *Service) mend(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return back(r, "delivery.done_answer"), s.Mend(r.Context(), web.Actor(r), pathID(r), f.Text("words"))
+}
+
+func (s *Service) drop(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return back(r, "delivery.done_drop"), s.Drop(r.Context(), web.Actor(r), pathID(r), f.Text("why"))
 }
 
 func milestoneRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindMilestone, ID: id} }

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -28,12 +27,13 @@ type Left struct {
 	Why   error  `json:"-"`
 }
 
-var errDryRun = errors.New("nothing is kept")
-
 // Import takes the events of a calendar in as drafts of a host, which adds what a calendar does not say (the other language, how one gets in) and announces them. Each
 // is known by its UID: the same file a second time changes nothing, whatever became of them since. An event that cannot be taken is left, and the others are taken. Errors: civic.Invalid with
 // "hosts" when the register has no such host.
 func (s *Service) Import(ctx context.Context, host civic.ID, f *calendar.File, dryRun bool) (out Imported, err error) {
+	if dryRun {
+		ctx = storage.Rehearsal(ctx)
+	}
 	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
 		out = Imported{DryRun: dryRun, Read: len(f.Events), Left: []Left{}}
 		if _, err := s.official(tx, Event{Hosts: []civic.ID{host}}); err != nil {
@@ -55,14 +55,8 @@ func (s *Service) Import(ctx context.Context, host civic.ID, f *calendar.File, d
 				out.Taken++
 			}
 		}
-		if dryRun {
-			return errDryRun
-		}
 		return nil
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	return out, err
 }
 
